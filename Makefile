@@ -1,0 +1,39 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCALE := instrumentation/botvitals/locale
+# Without PO-Revision dates and line numbers a catalogue changes only where its texts do.
+CATALOGUE := --no-location --omit-header --sort-output
+
+.PHONY: help demo test lint types messages clean
+
+help:
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "botvitals needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable ".[all]" --group dev
+	touch $@
+
+demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.1:9464
+	$(BIN)/botvitals objects --interval 5 --output data/demo/objects.txt examples/demo_bot/bot.py
+
+test: $(VENV)/installed ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed ## mypy, strict
+	$(BIN)/mypy
+
+messages: $(VENV)/installed ## collect texts from the code and compile their translations
+	$(BIN)/pybabel --quiet extract --keywords mark -o $(LOCALE)/botvitals.pot $(CATALOGUE) instrumentation exporter
+	$(BIN)/pybabel --quiet update --domain botvitals --input-file $(LOCALE)/botvitals.pot --output-dir $(LOCALE) --no-fuzzy-matching --ignore-obsolete $(CATALOGUE)
+	$(BIN)/pybabel --quiet compile --domain botvitals --directory $(LOCALE)
+
+clean: ## remove what set-up and runs left
+	rm -rf $(VENV) data build *.egg-info memory_analysis_plot.png

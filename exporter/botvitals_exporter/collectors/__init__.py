@@ -1,0 +1,1 @@
+"""What Prometheus scrapes: one collector a file, each declaring its metrics beside the code that fills them."""

@@ -1,0 +1,41 @@
+"""What went wrong and was survived: said once, counted always."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from botvitals.redaction import redact
+
+
+class Failures:
+    """Counts failures by component (`output`, `server`, …) for `botvitals_errors_total`, and says each kind once.
+
+    `say` gets one line for a person, free of secrets; it is called from any thread and may itself fail.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._said: set[tuple[str, str]] = set()
+
+    def note(self, component: str, message: str, *, kind: str = "") -> None:
+        """Count a failure of `component`; say `message` unless one of this component and `kind` was said before."""
+        with self._lock:
+            self._counts[component] += 1
+            is_new = (component, kind) not in self._said
+            self._said.add((component, kind))
+        if is_new:
+            self.say_safely(message)
+
+    def say_safely(self, message: str) -> None:
+        """Say `message` on one line, whatever becomes of the one who listens."""
+        try:
+            self._say(redact(" ".join(message.split())))
+        except Exception:  # noqa: BLE001 - there is nobody left to tell
+            self._counts["say"] += 1
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how often each component has failed."""
+        with self._lock:
+            return dict(self._counts)

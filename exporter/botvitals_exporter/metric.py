@@ -1,0 +1,93 @@
+"""How a metric is declared once, and how readings become families of it at a scrape."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric as Family
+
+from botvitals_exporter.histogram import HistogramReading
+
+PREFIX = "botvitals_"
+LABEL_LENGTH = 120
+PAUSE_BUCKETS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+LabelValues = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """The declaration of a metric: the only place of its name, help, type, unit, labels and buckets.
+
+    `name` is the name that one queries: a counter ends in `_total`, an info in `_info`.
+    """
+
+    name: str
+    kind: Literal["gauge", "counter", "histogram", "info"]
+    help: str
+    unit: str = ""
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+    def empty(self) -> Family:
+        """Return the family without samples, as `describe()` announces it."""
+        if self.kind == "gauge":
+            return GaugeMetricFamily(self.name, self.help, labels=self.labels, unit=self.unit)
+        if self.kind == "counter":
+            return CounterMetricFamily(self.name, self.help, labels=self.labels, unit=self.unit)
+        if self.kind == "histogram":
+            return HistogramMetricFamily(self.name, self.help, labels=self.labels, unit=self.unit)
+        return InfoMetricFamily(self.name.removesuffix("_info"), self.help, labels=())
+
+    def family(self, samples: Iterable[tuple[Sequence[str], float]], created_seconds: float | None = None) -> Family:
+        """Return the family of a gauge or counter with one sample for each pair of label values and value.
+
+        Values whose labels come out alike, once made safe to publish, are added up. `created_seconds` is when a counter
+        began to count.
+        """
+        merged: dict[LabelValues, float] = {}
+        for values, value in samples:
+            labels = tuple(map(safe_label, values))
+            merged[labels] = merged.get(labels, 0) + value
+        family = self.empty()
+        sample_name = self.name
+        for labels, value in merged.items():
+            named = dict(zip(self.labels, labels, strict=True))
+            family.add_sample(sample_name, named, value)
+            if created_seconds is not None:
+                family.add_sample(self.name.removesuffix("_total") + "_created", named, created_seconds)
+        return family
+
+    def value(self, value: float | None, created_seconds: float | None = None) -> Family:
+        """Return the family of a gauge or counter without labels; without a sample where `value` is None."""
+        return self.family([] if value is None else [((), value)], created_seconds)
+
+    def histograms(self, readings: Iterable[tuple[Sequence[str], HistogramReading]]) -> Family:
+        """Return the family of a histogram with one set of buckets for each pair of label values and reading."""
+        family = self.empty()
+        for values, reading in readings:
+            labels = dict(zip(self.labels, map(safe_label, values), strict=True))
+            cumulative = 0
+            for bound, count in zip((*reading.bounds, float("inf")), reading.counts, strict=True):
+                cumulative += count
+                family.add_sample(
+                    self.name + "_bucket",
+                    {**labels, "le": "+Inf" if bound == float("inf") else repr(bound)},
+                    cumulative,
+                )
+            family.add_sample(self.name + "_count", labels, cumulative)
+            family.add_sample(self.name + "_sum", labels, reading.total)
+            family.add_sample(self.name + "_created", labels, reading.created_seconds)
+        return family
+
+    def info(self, values: Mapping[str, str]) -> Family:
+        """Return the family of an info with these labels, value 1."""
+        family = self.empty()
+        family.add_sample(self.name, {key: safe_label(value) for key, value in values.items()}, 1)
+        return family
+
+
+def safe_label(value: str) -> str:
+    """Return `value` as a label may carry it: at most 120 characters, no lone surrogates (one fails a whole scrape)."""
+    return value[:LABEL_LENGTH].encode("utf-8", "replace").decode("utf-8")
