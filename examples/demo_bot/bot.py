@@ -1,0 +1,72 @@
+"""A small chat bot that makes its own users up: it keeps a vector store in a child process, and it leaks.
+
+Watch it from inside with `botvitals objects examples/demo_bot/bot.py`, from outside with `botvitals monitor …`.
+"""
+
+import asyncio
+import contextlib
+import random
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+VECTOR_STORE = Path(__file__).with_name("vector_store.py")
+
+
+@dataclass
+class ChatMessage:
+    """What a user wrote, and what the bot answered."""
+
+    user: int
+    text: str
+    answer: str = ""
+
+
+@dataclass
+class History:
+    """What was said. It forgets nothing: this is the leak that botvitals shows."""
+
+    messages: list[ChatMessage] = field(default_factory=list)
+
+
+class Bot:
+    """Answers each message with what the vector store finds nearest to it."""
+
+    def __init__(self, store: asyncio.subprocess.Process) -> None:
+        self.history = History()
+        self.store = store
+
+    async def answer(self, message: ChatMessage) -> None:
+        """Ask the store, answer, and keep the message for ever."""
+        assert self.store.stdin is not None
+        assert self.store.stdout is not None
+        self.store.stdin.write(message.text.encode() + b"\n")
+        message.answer = (await self.store.stdout.readline()).decode().strip()
+        self.history.messages.append(message)
+
+
+async def main() -> None:
+    """Answer about a hundred messages a second until stopped."""
+    store = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(VECTOR_STORE),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    print("demo bot: answering; Ctrl+C ends it", flush=True)
+    try:
+        bot = Bot(store)
+        while store.returncode is None:
+            user = random.randrange(500)
+            await bot.answer(ChatMessage(user, f"message of {user}: " + "la" * random.randrange(100)))
+            await asyncio.sleep(0.01)
+    finally:
+        # Ctrl+C at a terminal has reached the store too.
+        with contextlib.suppress(ProcessLookupError):
+            store.terminate()
+        await store.wait()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())
