@@ -5,7 +5,7 @@ LOCALE := instrumentation/botvitals/locale
 # Without PO-Revision dates and line numbers a catalogue changes only where its texts do.
 CATALOGUE := --no-location --omit-header --sort-output
 
-.PHONY: help demo test lint types messages clean
+.PHONY: help demo test servers lint types wheel messages clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,12 +23,18 @@ demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest
 
+servers: $(VENV)/installed ## build the real servers that the integration tests talk to (needs Go)
+	$(BIN)/python tests/integration/servers/build.py
+
 lint: $(VENV)/installed ## ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/installed ## mypy, strict
 	$(BIN)/mypy
+
+wheel: $(VENV)/installed ## build the wheel, install it into an empty environment and start it there
+	bash .ci/wheel $(BIN)/python
 
 messages: $(VENV)/installed ## collect texts from the code and compile their translations
 	$(BIN)/pybabel --quiet extract --keywords mark -o $(LOCALE)/botvitals.pot $(CATALOGUE) instrumentation exporter

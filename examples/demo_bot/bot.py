@@ -32,16 +32,15 @@ class History:
 class Bot:
     """Answers each message with what the vector store finds nearest to it."""
 
-    def __init__(self, store: asyncio.subprocess.Process) -> None:
+    def __init__(self, questions: asyncio.StreamWriter, answers: asyncio.StreamReader) -> None:
         self.history = History()
-        self.store = store
+        self.questions = questions
+        self.answers = answers
 
     async def answer(self, message: ChatMessage) -> None:
         """Ask the store, answer, and keep the message for ever."""
-        assert self.store.stdin is not None
-        assert self.store.stdout is not None
-        self.store.stdin.write(message.text.encode() + b"\n")
-        message.answer = (await self.store.stdout.readline()).decode().strip()
+        self.questions.write(message.text.encode() + b"\n")
+        message.answer = (await self.answers.readline()).decode().strip()
         self.history.messages.append(message)
 
 
@@ -53,9 +52,11 @@ async def main() -> None:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
+    if store.stdin is None or store.stdout is None:
+        raise RuntimeError("the vector store has no pipes")
+    bot = Bot(store.stdin, store.stdout)
     print("demo bot: answering; Ctrl+C ends it", flush=True)
     try:
-        bot = Bot(store)
         while store.returncode is None:
             user = random.randrange(500)
             await bot.answer(ChatMessage(user, f"message of {user}: " + "la" * random.randrange(100)))

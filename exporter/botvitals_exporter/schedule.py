@@ -10,8 +10,8 @@ STOP_SECONDS = 1.0
 class Schedule:
     """Moments an interval apart, the first one after `first_seconds`.
 
-    Work that takes a while does not push the next moment back. Moments that passed during the work are left out: they do
-    not come in a burst afterwards.
+    Work that takes a while does not push the next moment back. Moments that passed during the work are left out: they
+    do not come in a burst afterwards.
     """
 
     def __init__(self, first_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
