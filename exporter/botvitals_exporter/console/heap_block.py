@@ -1,0 +1,100 @@
+"""The block that `objects` shows each interval: the bot's heap from inside."""
+
+import time
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from botvitals.language import gettext as _
+from botvitals.language import ngettext
+from botvitals.redaction import redact
+from botvitals_exporter.console.changes_table import changes_table
+from botvitals_exporter.console.heap_changes import ChangesReading
+from botvitals_exporter.console.layout import HEADING, join_lines, megabytes, printable, rule, shorten, three_columns
+from botvitals_exporter.readings import GarbageCollectorReading, HeapReport, ModuleCount, ThreadsReading, TypeCount
+from botvitals_exporter.type_label import type_label
+
+THREADS_SHOWN = 20
+THREAD_NAME_CELLS = 60
+
+
+def heap_block(report: HeapReport, *, limit: int, changes: ChangesReading | None) -> Text:
+    """Return what one interval of `objects` saw: the `limit` largest types and as many modules.
+
+    `changes` is what changed since an earlier census, at the intervals that show it.
+    """
+    census = report.census
+    return join_lines(
+        [
+            rule(),
+            Text("🔍 " + _title(report), style=HEADING),
+            rule(),
+            Text(),
+            *_types(census.types, limit),
+            Text(),
+            *_modules(census.modules, limit),
+            Text(),
+            *_threads(report.threads),
+            Text(),
+            *_garbage_collector(report.garbage_collector),
+            Text(),
+            Text("📊 " + _("Total objects: {number}").format(number=f"{census.objects:,}"), style=HEADING),
+            *([Text(), *changes_table(changes)] if changes else []),
+            rule(),
+        ]
+    )
+
+
+def _title(report: HeapReport) -> str:
+    clock_time = time.strftime("%H:%M:%S", time.localtime(report.time_seconds))
+    return _("Memory by object #{number} - {time}").format(number=report.iteration, time=clock_time)
+
+
+def _types(types: tuple[TypeCount, ...], limit: int) -> Iterator[Text]:
+    heading = ngettext("Objects (largest type):", "Objects (top {number} types):", limit)
+    yield Text("📦 " + heading.format(number=limit), style=HEADING)
+    yield Text()
+    yield from three_columns(
+        (_("Type"), _("Count"), _("Total size")),
+        [
+            (printable(type_label(count.name)), f"{count.objects:,}", megabytes(count.size_bytes))
+            for count in types[:limit]
+        ],
+    )
+
+
+def _modules(modules: tuple[ModuleCount, ...], limit: int) -> Iterator[Text]:
+    heading = ngettext("Memory by module (largest module):", "Memory by module (top {number} modules):", limit)
+    yield Text("📚 " + heading.format(number=limit), style=HEADING)
+    yield Text()
+    yield from three_columns(
+        (_("Module"), _("Objects"), _("Total memory")),
+        [(printable(count.name), f"{count.objects:,}", megabytes(count.size_bytes)) for count in modules[:limit]],
+    )
+    yield Text()
+    yield Text("  " + _("Total modules: {number}").format(number=len(modules)))
+
+
+def _threads(reading: ThreadsReading) -> Iterator[Text]:
+    threads = reading.threads
+    yield Text("🧵 " + _("Threads ({number}):").format(number=len(threads)), style=HEADING)
+    for place, thread in enumerate(threads[:THREADS_SHOWN], start=1):
+        state = "✓" if thread.alive else "✗"
+        name = shorten(printable(redact(thread.name)), THREAD_NAME_CELLS)
+        daemon = " " + _("(daemon)") if thread.daemon else ""
+        yield Text(f"  [{place}] {state} {name}{daemon}")
+    more = len(threads) - THREADS_SHOWN
+    if more > 0:
+        yield Text("  ... " + ngettext("{number} more thread", "{number} more threads", more).format(number=more))
+
+
+def _garbage_collector(reading: GarbageCollectorReading) -> Iterator[Text]:
+    yield Text("🗑️  " + _("Garbage collection:"), style=HEADING)
+    for number, generation in enumerate(reading.generations):
+        line = ngettext(
+            "Generation {number}: collected {times} time",
+            "Generation {number}: collected {times} times",
+            generation.collections,
+        )
+        yield Text("  " + line.format(number=number, times=f"{generation.collections:,}"))
+    yield Text("  " + _("Tracked objects: {number}").format(number=f"{reading.tracked_objects:,}"))

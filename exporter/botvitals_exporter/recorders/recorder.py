@@ -1,0 +1,56 @@
+"""The two files that a watching verb writes: the blocks as text, and one JSON object for each."""
+
+import errno
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from botvitals.language import gettext as _
+from botvitals_exporter.failures import Failures
+from botvitals_exporter.recorders.records import Record
+from botvitals_exporter.recorders.rotating_file import MAX_BYTES, RotatingFile
+
+JSON_SUFFIX = ".jsonl"
+
+
+class Recorder:
+    """Appends text to `path` and JSON lines to `path` with `.jsonl` added, each file bounded by `max_bytes`.
+
+    What cannot be written is lost, said once for each reason, and counted as a failure of `output`; the next block is
+    tried again. JSON is written as ASCII, which every reader takes, whatever encoding it expects.
+    """
+
+    def __init__(self, path: Path, failures: Failures, *, max_bytes: int = MAX_BYTES) -> None:
+        self._text = RotatingFile(path, max_bytes=max_bytes)
+        self._json = RotatingFile(Path(f"{path}{JSON_SUFFIX}"), max_bytes=max_bytes)
+        self._failures = failures
+
+    def record(self, text_block: str, record: Record) -> None:
+        """Write what one interval saw. Never raises for what the disk does."""
+        self._try(self._text, lambda: f"{text_block}\n".encode("utf-8", "replace"))
+        self._try(self._json, lambda: f"{json.dumps(record, allow_nan=False, separators=(',', ':'))}\n".encode())
+
+    def _try(self, file: RotatingFile, encode: Callable[[], bytes]) -> None:
+        try:
+            file.append(encode())
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            kind = errno.errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else type(error).__name__
+            message = _("cannot write {path}: {reason}; the bot runs on, and the next interval is tried again")
+            self._failures.note("output", message.format(path=file.path, reason=reason), kind=kind)
+
+
+def monitor_recording_path(output_dir: Path, pid: int, started: float) -> Path:
+    """Return where `monitor` writes about the process `pid`, which it began to watch at `started` (epoch seconds).
+
+    A name that exists already is somebody else's, who began in the same second: then the next second's is taken.
+    """
+    folder = output_dir / "data" / "memory_diagnostics"
+    while True:
+        stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(started))
+        path = folder / f"process_monitor_{stamp}_pid{pid}.txt"
+        if not os.path.lexists(path):
+            return path
+        started += 1
