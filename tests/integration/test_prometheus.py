@@ -1,0 +1,85 @@
+import json
+import subprocess
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from conftest import BOTVITALS, eventually, free_port, get, running
+
+from botvitals_exporter.metric import Metric
+from botvitals_exporter.metrics_table import declared_metrics
+
+BOT = """
+import subprocess, sys, threading, time
+
+class Message:
+    def __init__(self, text):
+        self.text = text
+
+def main():
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+    kept = [Message(str(number)) for number in range(50_000)]
+    # Enough garbage for each generation of the collector to be at work.
+    while True:
+        cycle = []
+        cycle.append(cycle)
+        time.sleep(0.0005)
+"""
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Path:
+    path = tmp_path / "bot.py"
+    path.write_text(BOT)
+    return path
+
+
+def query(url: str, expression: str) -> list[dict[str, object]]:
+    answer = json.loads(get(f"{url}/api/v1/query?query={urllib.parse.quote(expression)}"))
+    assert answer["status"] == "success", answer
+    return list(answer["data"]["result"])
+
+
+def sample_name(metric: Metric) -> str:
+    return f"{metric.name}_count" if metric.kind == "histogram" else metric.name
+
+
+def test_a_query_for_each_metric_returns_a_sample(bot, prometheus) -> None:
+    port = free_port()
+    with (
+        running(*BOTVITALS, "objects", "--interval", "1", "--port", str(port), "--quiet", str(bot)),
+        prometheus(port) as url,
+    ):
+        eventually(lambda: query(url, 'botvitals_objects{type="bot.Message"}'), "the first census is in Prometheus")
+        missing = [metric.name for metric in declared_metrics() if not query(url, sample_name(metric))]
+        assert missing == []
+        [messages] = query(url, 'botvitals_objects{type="bot.Message"}')
+        assert messages["value"][1] == "50000"
+        assert query(url, 'up{job="bot"}')[0]["value"][1] == "1"
+
+
+def test_monitor_is_scraped_too(bot, prometheus, tmp_path) -> None:
+    port = free_port()
+    with (
+        running(
+            *BOTVITALS,
+            *("monitor", "--interval", "0.5", "--port", str(port), "--quiet", "--output-dir", str(tmp_path), str(bot)),
+        ),
+        prometheus(port) as url,
+    ):
+        eventually(lambda: query(url, "botvitals_tree_resident_memory_bytes > 20e6"), "the bot's memory is there")
+        [child] = query(url, "botvitals_child_processes")
+        assert child["metric"]["role"] == "python"
+        assert query(url, 'botvitals_build_info{mode="monitor"}')
+
+
+@pytest.mark.parametrize("accept", ["text/plain; version=0.0.4"])
+def test_promtool_has_no_complaint(accept, bot, promtool) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/metrics"
+    with running(*BOTVITALS, "objects", "--interval", "0.5", "--port", str(port), "--quiet", str(bot)):
+        eventually(lambda: 'type="bot.Message"' in get(url), "the first census")
+        exposition = get(url, {"Accept": accept})
+    check = subprocess.run([promtool, "check", "metrics"], input=exposition, capture_output=True, text=True, check=False)
+    assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
