@@ -36,7 +36,7 @@ def megabytes_more(size_bytes: int) -> Text:
 
 
 def printable(text: str) -> str:
-    """Return `text` with whatever could steer a terminal (controls, escapes, bidi marks) or not be shown spelled out."""
+    """Return `text` with what could steer a terminal (controls, escapes, bidi marks), or not be shown, spelled out."""
     if text.isprintable():
         return text
     return "".join(

@@ -29,17 +29,22 @@ class Recorder:
 
     def record(self, text_block: str, record: Record) -> None:
         """Write what one interval saw. Never raises for what the disk does."""
-        self._try(self._text, lambda: f"{text_block}\n".encode("utf-8", "replace"))
-        self._try(self._json, lambda: f"{json.dumps(record, allow_nan=False, separators=(',', ':'))}\n".encode())
+        self._append(self._text, lambda: f"{text_block}\n")
+        self._append(self._json, lambda: _json_line(record))
 
-    def _try(self, file: RotatingFile, encode: Callable[[], bytes]) -> None:
+    def _append(self, file: RotatingFile, text: Callable[[], str]) -> None:
         try:
-            file.append(encode())
+            file.append(text().encode("utf-8", "replace"))
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            kind = errno.errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else type(error).__name__
+            reason, kind = str(error), type(error).__name__
+            if isinstance(error, OSError) and error.errno:
+                reason, kind = os.strerror(error.errno), errno.errorcode.get(error.errno, kind)
             message = _("cannot write {path}: {reason}; the bot runs on, and the next interval is tried again")
             self._failures.note("output", message.format(path=file.path, reason=reason), kind=kind)
+
+
+def _json_line(record: Record) -> str:
+    return json.dumps(record, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 def monitor_recording_path(output_dir: Path, pid: int, started: float) -> Path:

@@ -1,11 +1,12 @@
 """What one interval leaves in a recording: a report as a JSON object.
 
 The keys of `objects` are those of the recordings that readers already know; what came later stands beside them.
-`process` has the same shape in the recordings of both verbs. Memory is in bytes, durations are in seconds.
+`process` has the same shape in the recordings of both verbs; without `children` they could not be read. Memory is in bytes, durations are in seconds.
 """
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from botvitals.redaction import redact
@@ -19,6 +20,7 @@ from botvitals_exporter.readings import (
     ModuleCount,
     ProcessReading,
     ProcessReport,
+    RoleReading,
     ThreadReading,
     TypeCount,
 )
@@ -50,8 +52,8 @@ def heap_record(
     """Return what `objects` saw in one interval as a JSON object.
 
     `summary` holds the `limit` largest types and every type that the screen shows: the `shown` largest and those in
-    `changes`. `top_modules` holds as many modules. Each ends with a row `other` for the rest where there is one, so that
-    the sizes add up.
+    `changes`. `top_modules` holds as many modules. Each ends with a row `other` for the rest where there is one, so
+    that the sizes add up.
     """
     census = report.census
     rows = max(shown, limit)
@@ -108,29 +110,25 @@ def _process(
         "open_fds": process.open_fds,
         "start_time_seconds": process.start_time_seconds,
         "cpu_seconds": process.cpu_seconds,
-        "children": children and _children(children),
-        "limit": limit
-        and {
-            "limit_bytes": limit.limit_bytes,
-            "cgroup_memory_bytes": limit.cgroup_memory_bytes,
-            "oom_kills": limit.oom_kills,
-        },
+        "limit_bytes": limit and limit.limit_bytes,
+        "cgroup_memory_bytes": limit and limit.cgroup_memory_bytes,
+        "oom_kills": limit and limit.oom_kills,
+        **({"children": _children(children)} if children else {}),
     }
 
 
-def _children(children: ChildrenReading) -> Record:
-    by_role: dict[str, Record] = {}
+def _children(children: ChildrenReading) -> list[Record]:
+    rows: dict[str, RoleReading] = {}
     for place, (role, reading) in enumerate(children.by_role().items()):
+        # Two roles may differ in their secrets alone.
         name = _clean(role) if place < ROLE_LIMIT else OTHER
-        row = by_role.setdefault(name, {"processes": 0, "resident_memory_bytes": 0, "virtual_memory_bytes": 0})
-        row["processes"] += reading.processes
-        row["resident_memory_bytes"] += reading.resident_memory_bytes
-        row["virtual_memory_bytes"] += reading.virtual_memory_bytes
-    return {
-        "processes": len(children.children),
-        "resident_memory_bytes": children.resident_memory_bytes,
-        "by_role": by_role,
-    }
+        so_far = rows.get(name, RoleReading(0, 0, 0))
+        rows[name] = RoleReading(
+            so_far.processes + reading.processes,
+            so_far.resident_memory_bytes + reading.resident_memory_bytes,
+            so_far.virtual_memory_bytes + reading.virtual_memory_bytes,
+        )
+    return [{"role": name, **asdict(row)} for name, row in rows.items()]
 
 
 def _thread(thread: ThreadReading) -> Record:

@@ -16,7 +16,8 @@ class RotatingFile:
 
     The file is opened for each block: nothing to close when the bot ends, nothing for its children to inherit, and a
     file that somebody removes or moves away is begun anew. A relative `path` is fixed at once, since a bot may change
-    its working directory. The umask decides who may read it, as for any log: it tells less than `ps` shows to everybody.
+    its working directory. The umask decides who may read it, as for any log: it tells less than `ps` shows to
+    everybody.
 
     No lock: a block goes out in one call to the end of the file, so that even two programs that were given one name by
     mistake keep each other's blocks whole.
@@ -45,7 +46,7 @@ class RotatingFile:
             status = self.path.stat()
         except FileNotFoundError:
             return
-        if stat.S_ISREG(status.st_mode) and 0 < status.st_size and status.st_size + more_bytes > self._max_bytes:
+        if stat.S_ISREG(status.st_mode) and status.st_size > 0 and status.st_size + more_bytes > self._max_bytes:
             self.path.replace(self.path.with_name(self.path.name + ".1"))
 
     def _open(self) -> int:
