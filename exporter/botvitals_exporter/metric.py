@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 
+from botvitals.redaction import redact
 from botvitals_exporter.histogram import HistogramReading
 
 PREFIX = "botvitals_"
@@ -15,12 +17,16 @@ PAUSE_BUCKETS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 
 LabelValues = tuple[str, ...]
 
+# A name is cut to this before it is cleaned, so that a secret at its end is still whole when it is looked for.
+_LONGEST_LOOKED_AT = 4 * LABEL_LENGTH
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """The declaration of a metric: the only place of its name, help, type, unit, labels and buckets.
 
-    `name` is the name that one queries: a counter ends in `_total`, an info in `_info`.
+    `name` is the name that one queries: a counter ends in `_total`, an info in `_info`. `help` is English and goes
+    through `botvitals.language.mark`, since the docs' table is translated.
     """
 
     name: str
@@ -44,12 +50,12 @@ class Metric:
         """Return the family of a gauge or counter with one sample for each pair of label values and value.
 
         Values whose labels come out alike, once made safe to publish, are added up. `created_seconds` is when a counter
-        began to count.
+        began to count. What is no number raises here, where it costs one collector, not in the middle of a scrape.
         """
         merged: dict[LabelValues, float] = {}
         for values, value in samples:
             labels = tuple(map(safe_label, values))
-            merged[labels] = merged.get(labels, 0) + value
+            merged[labels] = merged.get(labels, 0.0) + float(value)
         family = self.empty()
         sample_name = self.name
         for labels, value in merged.items():
@@ -77,8 +83,8 @@ class Metric:
                     cumulative,
                 )
             family.add_sample(self.name + "_count", labels, cumulative)
-            family.add_sample(self.name + "_sum", labels, reading.total)
-            family.add_sample(self.name + "_created", labels, reading.created_seconds)
+            family.add_sample(self.name + "_sum", labels, float(reading.total))
+            family.add_sample(self.name + "_created", labels, float(reading.created_seconds))
         return family
 
     def info(self, values: Mapping[str, str]) -> Family:
@@ -89,5 +95,14 @@ class Metric:
 
 
 def safe_label(value: str) -> str:
-    """Return `value` as a label may carry it: at most 120 characters, no lone surrogates (one fails a whole scrape)."""
-    return value[:LABEL_LENGTH].encode("utf-8", "replace").decode("utf-8")
+    """Return `value` as a label may carry it: free of secrets, at most 120 characters, no lone surrogates.
+
+    One lone surrogate makes a whole scrape fail.
+    """
+    return _clean(value[:_LONGEST_LOOKED_AT])
+
+
+# The same names come back with every scrape; the bound holds more of them than there are series.
+@lru_cache(maxsize=2048)
+def _clean(value: str) -> str:
+    return redact(value)[:LABEL_LENGTH].encode("utf-8", "replace").decode("utf-8")
