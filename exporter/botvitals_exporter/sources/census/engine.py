@@ -10,7 +10,8 @@ from botvitals_exporter.readings import CensusOutcome, ModuleCount, TypeCount
 class Tally:
     """What an engine counted: complete, largest first.
 
-    `pause_seconds` is how long the bot stood still, `cpu_seconds` the processor time, which includes what a cloned process used.
+    `pause_seconds` is how long the bot stood still, `cpu_seconds` the processor time, a clone's
+    included.
     """
 
     types: tuple[TypeCount, ...]

@@ -1,0 +1,100 @@
+"""Finds every object on the heap once, in Python.
+
+The collector lists the objects that it tracks; what it does not track (numbers, texts, tuples of such, objects without
+references) is found by following references from there. Nothing is kept afterwards, and no `gc.collect()` runs: it
+would stop the bot and hide the leak.
+
+Memory, while it runs: a pointer for each tracked object and an id for each other one. A call into C keeps every other
+thread waiting, so all goes in chunks; only `gc.get_objects()` and the referents of one huge object are a single call.
+"""
+
+import gc
+from collections.abc import Callable
+from itertools import filterfalse
+from typing import Any
+from weakref import ReferenceType
+
+from botvitals_exporter.sources.census.roots import interpreter_roots
+from botvitals_exporter.sources.census.totals import CHUNK, Totals
+
+
+def count_heap(between_chunks: Callable[[], object] = lambda: None) -> Totals:
+    """Count every object once, calling `between_chunks` every few thousand objects."""
+    listed = gc.get_objects()  # first of all, before anything of ours exists that would be on the list
+    if gc.get_freeze_count():
+        return _count_partly_frozen(listed, between_chunks)
+    # Whether an object is on the collector's list is a bit of its header: cheaper than a set of all their ids.
+    walk = _Walk(gc.is_tracked, between_chunks)
+    walk.count_listed(listed)
+    return walk.totals
+
+
+def _count_partly_frozen(listed: list[object], between_chunks: Callable[[], object]) -> Totals:
+    """Count `listed`, and what else the interpreter's own roots lead to.
+
+    After `gc.freeze()` the collector lists nothing of what was there before, yet says of all of it that it is tracked.
+    What only a weak reference leads to, such as a task of asyncio's, is alive too.
+    """
+    walk = _Walk(lambda _: False, between_chunks, follow_weak_references=True)
+    walk.mark_seen(listed)
+    walk.count_listed(listed)
+    walk.follow([interpreter_roots()])
+    return walk.totals
+
+
+_referent: Any = ReferenceType.__call__  # a subclass may define a `__call__` of its own
+
+
+class _Walk:
+    """One walk: what it counted, and the ids of what it has seen apart from what `is_listed` is true of."""
+
+    def __init__(
+        self,
+        is_listed: Callable[[object], bool],
+        between_chunks: Callable[[], object],
+        *,
+        follow_weak_references: bool = False,
+    ) -> None:
+        self.totals = Totals()
+        self._seen: set[int] = set()
+        self._is_listed = is_listed
+        self._between_chunks = between_chunks
+        self._follow_weak_references = follow_weak_references
+
+    def mark_seen(self, objects: list[object]) -> None:
+        """Remember `objects`, so that no reference leads to them again."""
+        for start in range(0, len(objects), CHUNK):
+            self._seen.update(map(id, objects[start : start + CHUNK]))
+
+    def count_listed(self, listed: list[object]) -> None:
+        """Count `listed` and what it leads to; takes from `listed` what it has counted, so that it pins little."""
+        while listed:
+            chunk = listed[-CHUNK:]
+            del listed[-CHUNK:]
+            self.follow(self._count(chunk))
+
+    def follow(self, containers: list[object]) -> None:
+        """Count what `containers` lead to, at any depth, but not `containers` themselves."""
+        pending = [containers]
+        while pending:
+            referents = gc.get_referents(*pending.pop())
+            for start in range(0, len(referents), CHUNK):
+                unseen = self._unseen(referents[start : start + CHUNK])
+                if unseen and (found := self._count(unseen)):
+                    pending.append(found)
+
+    def _unseen(self, objects: list[object]) -> list[object]:
+        unlisted = list(filterfalse(self._is_listed, objects))
+        by_id = dict(zip(map(id, unlisted), unlisted, strict=True))
+        fresh = by_id.keys() - self._seen
+        self._seen |= fresh
+        return list(map(by_id.__getitem__, fresh))
+
+    def _count(self, objects: list[object]) -> list[object]:
+        """Count `objects` and return those of them that lead to others."""
+        self._between_chunks()
+        type_ids = self.totals.add(objects)
+        containers = self.totals.containers(type_ids, objects)
+        if self._follow_weak_references and (references := self.totals.references(type_ids, objects)):
+            containers.append([_referent(reference) for reference in references])
+        return containers
