@@ -1,7 +1,8 @@
 """What one interval leaves in a recording: a report as a JSON object.
 
 The keys of `objects` are those of the recordings that readers already know; what came later stands beside them.
-`process` has the same shape in the recordings of both verbs; without `children` they could not be read. Memory is in bytes, durations are in seconds.
+`process` has the same shape in the recordings of both verbs; it lacks `children` where they could not be read.
+Memory is in bytes, durations are in seconds.
 """
 
 import time
@@ -10,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from botvitals.redaction import redact
-from botvitals_exporter.console.heap_changes import TypeChange
+from botvitals_exporter.console.heap_changes import ChangesReading
 from botvitals_exporter.readings import (
     CensusReading,
     ChildrenReading,
@@ -47,7 +48,7 @@ def heap_record(
     *,
     shown: int,
     limit: int = RECORD_LIMIT,
-    changes: Sequence[TypeChange] | None = None,
+    changes: ChangesReading | None = None,
 ) -> Record:
     """Return what `objects` saw in one interval as a JSON object.
 
@@ -57,7 +58,7 @@ def heap_record(
     """
     census = report.census
     rows = max(shown, limit)
-    changed = {change.name for change in changes or ()}
+    changed = {change.name for change in changes.changes} if changes else set()
     types = [count for place, count in enumerate(census.types) if place < rows or count.name in changed]
     # A module of the bot's that is really called so goes into the rest: two rows of one name would hide one another.
     modules = [count for count in census.modules[:rows] if count.name != OTHER]
