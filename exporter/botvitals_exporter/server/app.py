@@ -25,7 +25,7 @@ def vitals_app(registry: CollectorRegistry, build: Build, identity: Identity, fa
     """Return an application with `/`, `/metrics` and `/healthz`; all else is 404, other methods are 405.
 
     `/metrics` is in the text format or OpenMetrics, as the client accepts, gzipped where it may be, and takes
-    Prometheus's `name[]`. What goes wrong while it is rendered is counted in `failures`, and the client gets a plain 500.
+    Prometheus's `name[]`. What goes wrong meanwhile is counted in `failures`, and the client gets a plain 500.
     """
     metrics = make_wsgi_app(registry)
 
