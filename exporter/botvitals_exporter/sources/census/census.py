@@ -1,0 +1,173 @@
+"""Taking a census: whether there is memory for it, what came of it, and when the next may be taken."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from botvitals.language import gettext as _
+from botvitals_exporter.failures import Failures
+from botvitals_exporter.histogram import Histogram
+from botvitals_exporter.metric import PAUSE_BUCKETS_SECONDS
+from botvitals_exporter.readings import (
+    CENSUS_OUTCOMES,
+    CensusOutcome,
+    CensusReading,
+    CensusStatus,
+    ProcessReading,
+)
+from botvitals_exporter.sources.census.duty_cycle import DutyCycle
+from botvitals_exporter.sources.census.engine import CensusSkippedError, Engine, Tally
+
+COMPONENT = "census"
+_STALE_AFTER_INTERVALS = 3
+_MEGABYTE = 1 << 20
+
+Seen = TypeVar("Seen")
+
+
+class CensusTaker:
+    """Takes censuses with one engine and remembers what became of them.
+
+    `process` reads the bot's process, `available_memory` how many bytes may still be used (None where nobody knows);
+    `clock` is monotonic, `wall_clock` tells seconds since the epoch. One thread takes; any thread may ask for the status.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        interval_seconds: float,
+        process: Callable[[], ProcessReading | None],
+        available_memory: Callable[[], int | None],
+        failures: Failures,
+        fixed_interval: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine = engine
+        self._process = process
+        self._available_memory = available_memory
+        self._failures = failures
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._duty_cycle = DutyCycle(interval_seconds, is_fixed=fixed_interval)
+        self._has_said_stretched = False
+        self._pauses = Histogram(PAUSE_BUCKETS_SECONDS, wall_clock())
+        self._lock = threading.Lock()
+        self._outcomes: dict[tuple[str, CensusOutcome], int] = {
+            (engine.name, outcome): 0 for outcome in CENSUS_OUTCOMES
+        }
+        self._last: CensusReading | None = None
+        self._last_at = 0.0
+        self._last_success_seconds: float | None = None
+
+    @property
+    def interval_seconds(self) -> float:
+        """How long to wait between censuses: what was asked for, or longer where a census costs more than its share."""
+        return self._duty_cycle.interval_seconds
+
+    def take(self) -> CensusReading | None:
+        """Take one census and return it, None where there is none this time. Never raises."""
+        began, began_seconds = self._clock(), self._wall_clock()
+        process = self._look(self._process)
+        try:
+            self._require_memory(process)
+            tally = self._engine.count()
+        except CensusSkippedError as skipped:
+            self._miss(skipped.outcome, str(skipped))
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever an engine meets, the bot goes on
+            self._miss("error", _describe(error))
+            return None
+        reading = CensusReading(
+            engine=self._engine.name,
+            time_seconds=began_seconds,
+            pause_seconds=tally.pause_seconds,
+            duration_seconds=self._clock() - began,
+            cpu_seconds=tally.cpu_seconds,
+            types=tally.types,
+            modules=tally.modules,
+        )
+        reading = replace(reading, unexplained_bytes=_unexplained_bytes(process, reading))
+        with self._lock:
+            self._outcomes[self._engine.name, "ok"] += 1
+            self._pauses.observe(tally.pause_seconds)
+            self._last, self._last_at, self._last_success_seconds = reading, self._clock(), self._wall_clock()
+            self._duty_cycle.spend(tally.pause_seconds, tally.cpu_seconds)
+        self._say_stretched(tally)
+        return reading
+
+    def status(self) -> CensusStatus:
+        """Return what became of all censuses, and the last good one unless it is three intervals old."""
+        with self._lock:
+            age_seconds = self._clock() - self._last_at
+            if age_seconds >= _STALE_AFTER_INTERVALS * self.interval_seconds:
+                self._last = None
+            return CensusStatus(
+                last=self._last,
+                last_success_seconds=self._last_success_seconds,
+                interval_seconds=self.interval_seconds,
+                outcomes=dict(self._outcomes),
+                pauses=self._pauses.read(),
+            )
+
+    def _look(self, source: Callable[[], Seen | None]) -> Seen | None:
+        try:
+            return source()
+        except Exception as error:  # noqa: BLE001 - a census goes without what this source tells
+            self._failures.note(COMPONENT, f"{COMPONENT}: {_describe(error)}", kind="source")
+            return None
+
+    def _require_memory(self, process: ProcessReading | None) -> None:
+        available_bytes = self._look(self._available_memory)
+        if process is None or available_bytes is None:
+            return
+        needed_bytes = self._engine.free_memory_ratio * process.resident_memory_bytes
+        if available_bytes < needed_bytes:
+            raise CensusSkippedError(
+                "no_memory",
+                _("it needs {needed:,.0f} MB of free memory, {available:,.0f} MB are free").format(
+                    needed=needed_bytes / _MEGABYTE, available=available_bytes / _MEGABYTE
+                ),
+            )
+
+    def _miss(self, outcome: CensusOutcome, reason: str) -> None:
+        with self._lock:
+            self._outcomes[self._engine.name, outcome] += 1
+        self._failures.note(
+            COMPONENT, _("no census of the objects this time: {reason}").format(reason=reason), kind=outcome
+        )
+
+    def _say_stretched(self, tally: Tally) -> None:
+        cycle = self._duty_cycle
+        if self._has_said_stretched or cycle.interval_seconds <= cycle.asked_seconds:
+            return
+        self._has_said_stretched = True
+        self._failures.say_safely(
+            _(
+                "a census stops the bot for {pause:.2f} s and takes {cpu:.2f} s of processor time: "
+                "the next ones come every {interval:.0f} s, not every {asked:g} s (--fixed-interval forbids that)"
+            ).format(
+                pause=tally.pause_seconds,
+                cpu=tally.cpu_seconds,
+                interval=cycle.interval_seconds,
+                asked=cycle.asked_seconds,
+            )
+        )
+
+
+def _unexplained_bytes(process: ProcessReading | None, census: CensusReading) -> int | None:
+    """Return anonymous memory and swap less the objects' bytes; None where the platform does not tell them."""
+    if process is None or "anonymous" not in process.memory_by_kind:
+        return None
+    by_kind = process.memory_by_kind
+    return by_kind["anonymous"] + by_kind.get("swap", 0) - census.size_bytes
+
+
+def _describe(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - the error may be one of the bot's, whose text is code of the bot's
+        return type(error).__name__
