@@ -204,6 +204,11 @@ def test_a_thread_name_cannot_steer_the_terminal() -> None:
     assert block.encode()
 
 
+def test_a_token_in_a_thread_name_is_not_shown() -> None:
+    token = "123456789:AAF0abcdefghijklmnopqrstuvwxyz01234"
+    assert token not in shown(heap_report(threads=(ThreadReading(f"poll {token}", daemon=True, alive=True),)))
+
+
 def test_one_type_is_asked_for_in_the_singular() -> None:
     with speaking("en"):
         block = heap_block(heap_report(), limit=1, changes=None).plain

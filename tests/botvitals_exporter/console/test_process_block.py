@@ -122,6 +122,11 @@ def test_escape_sequences_in_names_and_commands_never_reach_the_terminal() -> No
     assert all(line.isprintable() for line in block.splitlines())
 
 
+def test_tokens_in_names_and_commands_are_not_shown() -> None:
+    token = "123456789:AAF0abcdefghijklmnopqrstuvwxyz01234"
+    assert token not in shown_with(child_reading(7, 1, f"bot {token}", name=f"bot{token}"))
+
+
 def test_square_brackets_in_a_name_are_no_markup() -> None:
     assert "[bold]x[/bold] - 1.00 MB" in shown_with(child_reading(7, 1, name="[bold]x[/bold]"))
 
