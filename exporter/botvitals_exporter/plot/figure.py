@@ -4,7 +4,6 @@ Importing this needs matplotlib.
 """
 
 from datetime import UTC
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,16 +24,19 @@ _LEAST_HEIGHT_INCHES = 6.2
 _MARGIN_INCHES = 0.35
 _HEADER_INCHES = 1.15
 _TIME_AXIS_INCHES = 0.55
+_DIGIT_INCHES = 0.08
 _MOST_LEGEND_ROWS = 40
 
 # Okabe and Ito's colours, told apart by the colour-blind (https://jfly.uni-koeln.de/color/), without the yellow, which
-# is too pale for a line on white. Three dash patterns make 21 lines of them.
+# is too pale for a line on white. Each seven lines more have a marker of their own: dashes drown where points are dense.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5A5A5A")
-_DASHES: tuple[Any, ...] = ("-", (0, (4.5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+_MARKERS = ("", "o", "^", "s")
+_MARKERS_A_LINE = 7
 _TOTAL_COLOUR = "#1A1A1A"
 _LIMIT_COLOUR = "#B00020"
 _INK, _PALE_INK, _GRID = "#222222", "#6B6B6B", "#E4E4E4"
 
+_MARKER_STYLE: Style = {"markersize": 5.5, "markerfacecolor": "white", "markeredgewidth": 1.4}
 _FEW_POINTS = 30
 _LONE_MOMENT_SECONDS = 60.0
 
@@ -64,21 +66,21 @@ def draw(picture: Picture, fonts: Fonts) -> Figure:
 
     unit = unit_for(picture.value, picture.peak)
     axes_right = _WIDTH_INCHES - _MARGIN_INCHES - legend.width_inches - 0.3
-    axes_left = _MARGIN_INCHES + 0.09 * max(len(_tick(picture.peak / unit.size, 0)), 4)
     axes_top = height - _HEADER_INCHES
-    axes = figure.add_axes(
+    axes = figure.add_axes((0, 0, 1, 1), facecolor="white")
+    legend.place(axes_right + 0.3, axes_top + ROW_INCHES)
+    _dress(axes, picture, unit.size, fonts)
+    axes_left = _MARGIN_INCHES + 0.1 + _DIGIT_INCHES * max(len(_tick(number, 0)) for number in axes.get_yticks())
+    axes.set_position(
         (
             axes_left / _WIDTH_INCHES,
             _TIME_AXIS_INCHES / height,
             (axes_right - axes_left) / _WIDTH_INCHES,
             (axes_top - _TIME_AXIS_INCHES) / height,
-        ),
-        facecolor="white",
+        )
     )
-    legend.place(axes_right + 0.3, axes_top + ROW_INCHES)
-    _dress(axes, picture, unit.size, fonts)
-    for line, style in zip(picture.lines, styles, strict=True):
-        _draw_line(axes, line, unit.size, style, is_alone=len(picture.lines) == 1)
+    for position, (line, style) in enumerate(zip(picture.lines, styles, strict=True)):
+        _draw_line(axes, line, unit.size, style, position, is_alone=len(picture.lines) == 1)
     if picture.limit is not None:
         _draw_limit(axes, picture.limit, unit.size, fonts, text)
 
@@ -98,23 +100,32 @@ def _styles(picture: Picture) -> list[Style]:
     plain = 0
     for line in picture.lines:
         if line.is_total:
-            styles.append({"color": _TOTAL_COLOUR, "linestyle": "-", "linewidth": 2.4})
+            styles.append({"color": _TOTAL_COLOUR, "linewidth": 2.4})
             continue
-        colour = _COLOURS[plain % len(_COLOURS)]
-        dashes = _DASHES[plain // len(_COLOURS) % len(_DASHES)]
-        styles.append({"color": colour, "linestyle": dashes, "linewidth": 1.7})
+        marker = _MARKERS[plain // len(_COLOURS) % len(_MARKERS)]
+        styles.append({"color": _COLOURS[plain % len(_COLOURS)], "linewidth": 1.7, "marker": marker, **_MARKER_STYLE})
         plain += 1
     return styles
 
 
-def _draw_line(axes: Axes, line: Line, unit_size: float, style: Style, *, is_alone: bool) -> None:
+def _draw_line(axes: Axes, line: Line, unit_size: float, style: Style, position: int, *, is_alone: bool) -> None:
     x, y = _days(line.x), line.y / unit_size
-    axes.plot(x, y, **style, solid_capstyle="round", dash_capstyle="butt", zorder=3)
+    axes.plot(x, y, **style, markevery=_spread(x, y, position), solid_capstyle="round", zorder=3)
     if is_alone:
         axes.fill_between(x, y, color=style["color"], alpha=0.10, linewidth=0, zorder=2)
-    marked = np.isfinite(y) if np.isfinite(y).sum() <= _FEW_POINTS else lone_points(y)
-    if marked.any():
-        axes.plot(x[marked], y[marked], "o", color=style["color"], markersize=4.5, markeredgewidth=0, zorder=4)
+    dots = np.isfinite(y) if np.isfinite(y).sum() <= _FEW_POINTS else lone_points(y)
+    if dots.any():
+        dot = style.get("marker") or "o"
+        axes.plot(x[dots], y[dots], dot, color=style["color"], markersize=4.5, markeredgewidth=0, zorder=4)
+
+
+def _spread(x: Points, y: Points, position: int) -> list[int]:
+    """Return points evenly apart in time, not below those of the line before, for the markers to stand on."""
+    there = np.flatnonzero(np.isfinite(y))
+    there = there[np.argsort(x[there], kind="stable")]
+    moments = np.linspace(x[there[0]], x[there[-1]], _MARKERS_A_LINE * 2 + 1)[1 + position % 2 :: 2]
+    nearest = np.searchsorted(x[there], moments).clip(max=len(there) - 1)
+    return [int(index) for index in np.unique(there[nearest])]
 
 
 def _draw_limit(axes: Axes, limit: float, unit_size: float, fonts: Fonts, text: Style) -> None:
@@ -138,12 +149,13 @@ def _dress(axes: Axes, picture: Picture, unit_size: float, fonts: Fonts) -> None
     axes.set_xlim(*_days(np.array([picture.start - margin, picture.end + margin])))
     highest = max(picture.peak * 1.06, (picture.limit or 0) * 1.08) / unit_size
     axes.set_ylim(0, highest or 1)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10], integer=picture.value == "count"))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 2.5, 5, 10], integer=picture.value == "count"))
     axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-    locator = AutoDateLocator(tz=UTC, minticks=4, maxticks=9)
+    # matplotlib leaves its dates untyped.
+    locator = AutoDateLocator(tz=UTC, minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(
+        ConciseDateFormatter(  # type: ignore[no-untyped-call]
             locator, tz=UTC, formats=_TICKS, zero_formats=_TICKS_AT_ZERO, offset_formats=_TIME_AXIS_ENDS
         )
     )
@@ -151,8 +163,8 @@ def _dress(axes: Axes, picture: Picture, unit_size: float, fonts: Fonts) -> None
         length=0, pad=6, labelsize=9, labelcolor=_PALE_INK, labelfontfamily=list(fonts.families), which="both"
     )
     axes.xaxis.get_offset_text().set(size=9, color=_PALE_INK, family=list(fonts.families))
-    axes.grid(visible=True, axis="y", color=_GRID, linewidth=0.8)
-    axes.grid(visible=False, axis="x")
+    axes.grid(visible=True, axis="y", color=_GRID, linewidth=0.8, linestyle="-")
+    axes.grid(visible=True, axis="x", color=_GRID, linewidth=0.5, linestyle="-")
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():
         spine.set(visible=side == "bottom", color="#BBBBBB", linewidth=0.8)
@@ -160,7 +172,8 @@ def _dress(axes: Axes, picture: Picture, unit_size: float, fonts: Fonts) -> None
 
 def _days(seconds: Points) -> Points:
     """Return matplotlib's days of seconds since 1970, both without a zone."""
-    return np.asarray(date2num(np.datetime64(0, "s")) + seconds / 86400)
+    epoch: float = date2num(np.datetime64(0, "s"))  # type: ignore[no-untyped-call]
+    return np.asarray(epoch + seconds / 86400)
 
 
 def _tick(number: float, _position: int) -> str:

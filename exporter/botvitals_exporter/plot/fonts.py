@@ -3,7 +3,9 @@
 Importing this needs matplotlib.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -30,6 +32,18 @@ _CHINESE = {
     "Droid Sans Fallback": ("DroidSansFallbackFull.ttf", "DroidSansFallback.ttf"),
     "Arial Unicode MS": ("Arial Unicode.ttf",),
 }
+
+
+@contextmanager
+def quiet_font_search() -> Iterator[None]:
+    """Keep matplotlib from saying that a Chinese font comes in one weight only: we know, and it looks well."""
+    logger = logging.getLogger("matplotlib.font_manager")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 class Fonts:

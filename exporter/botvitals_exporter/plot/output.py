@@ -1,10 +1,7 @@
 """Writing a picture whole or not at all."""
 
 import contextlib
-import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,21 +26,9 @@ def save(figure: "Figure", output: Path, dpi: int) -> None:
     target = Path(os.path.realpath(output))
     beside = target.with_name(f".botvitals-{os.getpid()}{ending}")
     try:
-        with beside.open("wb") as file, _without_font_warnings():
+        with beside.open("wb") as file:
             figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending])
         beside.replace(target)
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-
-
-@contextmanager
-def _without_font_warnings() -> Iterator[None]:
-    """Keep matplotlib from saying that a Chinese font comes in one weight only: we know, and it looks well."""
-    logger = logging.getLogger("matplotlib.font_manager")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

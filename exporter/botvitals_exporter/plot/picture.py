@@ -79,10 +79,11 @@ def compose(
     peak = max(line.peak for line in lines)
     # A limit far above all lines would press them flat.
     is_near = by == "process" and value == "bytes" and limit_bytes is not None and limit_bytes <= 2 * peak
-    records = fonts.say(mark("{number} records"), number=f"{len(track):,}")
+    records = mark("1 record") if len(track) == 1 else mark("{number} records")
+    subtitle = [_time_range(start, end), fonts.say(records, number=f"{len(track):,}"), fonts.showable(source)]
     return Picture(
         title=fonts.say(_TITLES[by, value]),
-        subtitle=" · ".join((_time_range(start, end), records, fonts.showable(source))),
+        subtitle=" · ".join(subtitle),
         value=value,
         lines=tuple(lines),
         start=start,

@@ -63,7 +63,7 @@ def plot_recordings(
         raise PlotError(_unwritable(output, reason))
     try:
         from botvitals_exporter.plot.figure import DPI, draw
-        from botvitals_exporter.plot.fonts import Fonts
+        from botvitals_exporter.plot.fonts import Fonts, quiet_font_search
         from botvitals_exporter.plot.picture import compose
         from botvitals_exporter.plot.recordings import read_recordings
     except ModuleNotFoundError as error:
@@ -76,15 +76,16 @@ def plot_recordings(
     drawn_by = by or ("type" if "type" in recordings.tracks else "process")
     fonts = Fonts()
     track = recordings.tracks.get(drawn_by)
-    picture = track and compose(track, drawn_by, value, top, _source(paths, fonts), recordings.limit_bytes, fonts)
-    if not track or not picture:
-        raise PlotError(_nothing_to_draw(recordings, drawn_by))
-    for problem in recordings.problems:
-        report(problem)
-    try:
-        save(draw(picture, fonts), output, DPI)
-    except OSError as error:
-        raise PlotError(_unwritable(output, error.strerror or str(error))) from error
+    with quiet_font_search():
+        picture = track and compose(track, drawn_by, value, top, _source(paths, fonts), recordings.limit_bytes, fonts)
+        if not track or not picture:
+            raise PlotError(_nothing_to_draw(recordings, drawn_by))
+        for problem in recordings.problems:
+            report(problem)
+        try:
+            save(draw(picture, fonts), output, DPI)
+        except OSError as error:
+            raise PlotError(_unwritable(output, error.strerror or str(error))) from error
     return PlotResult(output, drawn_by, len(picture.lines), len(track), recordings.left_out)
 
 

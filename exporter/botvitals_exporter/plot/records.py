@@ -14,6 +14,7 @@ import msgspec
 
 from botvitals_exporter.plot.grouping import BOT_ROW, TOTAL_ROW, Grouping, Value
 
+# Recordings carry local time without a zone, and so does the picture.
 _EPOCH = datetime(1970, 1, 1)
 _YEARS = range(1970, 2262)
 _ESCAPES = re.compile(
@@ -158,15 +159,16 @@ def _record(line: Any, time_seconds: float, value: Value) -> Record:
         rows["module"] = line.module_stats.top_modules
     if line.process is not None:
         rows["process"] = _process_rows(line.process, value)
-    holds = {name for name, part in (("type", line.summary), ("module", line.module_stats)) if _is_there(part)}
-    if not holds and not rows:
+    parts: Mapping[Grouping, object] = {"type": line.summary, "module": line.module_stats, "process": line.process}
+    holds = frozenset(grouping for grouping, part in parts.items() if _is_there(part))
+    if not holds:
         raise UnusableLineError("no summary, no module_stats, no process")
     limit_bytes = line.process.limit_bytes if line.process else None
-    return Record(time_seconds, line.iteration, rows, limit_bytes, frozenset(holds | rows.keys()))
+    return Record(time_seconds, line.iteration, rows, limit_bytes, holds)
 
 
 def _is_there(part: object) -> bool:
-    return memoryview(part) not in (b"", b"null") if isinstance(part, msgspec.Raw) else part is not None
+    return bytes(part) not in (b"", b"null") if isinstance(part, msgspec.Raw) else part is not None
 
 
 def _process_rows(process: _Process, value: Value) -> Iterable[Row]:

@@ -26,7 +26,7 @@ class _Column:
         self.values = array("d")
 
     def points(self) -> tuple[NDArray[np.uint32], Points]:
-        """Return records and values; of rows that share their name and record the sum, as two types can share a name."""
+        """Return records and values; of rows that share name and record the sum, for two types can share a name."""
         records = np.frombuffer(self.records, dtype=np.uint32)
         values = np.frombuffer(self.values)
         first = np.flatnonzero(np.concatenate(([True], records[1:] != records[:-1])))
@@ -92,7 +92,7 @@ class Track:
         return min(self._times), max(self._times)
 
     def ranking(self) -> list[str]:
-        """Return the names, the one that reached the most first; what the recorder summed the rest up in is left out."""
+        """Return the names, the one that reached the most first; the recorder's row for the rest is left out."""
         peaks = {name: float(column.points()[1].max()) for name, column in self._columns.items() if name != REST_ROW}
         return sorted(peaks, key=lambda name: (-peaks[name], name))
 
