@@ -14,6 +14,9 @@ from botvitals_exporter.recorders.rotating_file import MAX_BYTES, RotatingFile
 
 JSON_SUFFIX = ".jsonl"
 
+# Where `monitor` records, below the working directory, unless it is told otherwise.
+MONITOR_FOLDER = Path("data", "memory_diagnostics")
+
 
 class Recorder:
     """Appends text to `path` and JSON lines to `path` with `.jsonl` added, each file bounded by `max_bytes`.
@@ -48,14 +51,13 @@ def _json_line(record: Record) -> str:
 
 
 def monitor_recording_path(output_dir: Path, pid: int, started: float) -> Path:
-    """Return where `monitor` writes about the process `pid`, which it began to watch at `started` (epoch seconds).
+    """Return the file in `output_dir` where `monitor` writes about the process `pid`, which it began to watch at `started` (epoch seconds).
 
     A name that exists already is somebody else's, who began in the same second: then the next second's is taken.
     """
-    folder = output_dir / "data" / "memory_diagnostics"
     while True:
         stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(started))
-        path = folder / f"process_monitor_{stamp}_pid{pid}.txt"
+        path = output_dir / f"process_monitor_{stamp}_pid{pid}.txt"
         if not os.path.lexists(path):
             return path
         started += 1

@@ -97,7 +97,7 @@ def test_an_unwritable_output_is_said_in_chinese(tmp_path: Path, ear: Ear) -> No
 def test_a_monitors_recording_is_named_after_its_start_and_its_pid(tmp_path: Path) -> None:
     started = datetime(2026, 1, 2, 14, 23, 15).timestamp()
     assert monitor_recording_path(tmp_path, 12345, started) == (
-        tmp_path / "data" / "memory_diagnostics" / "process_monitor_20260102_142315_pid12345.txt"
+        tmp_path / "process_monitor_20260102_142315_pid12345.txt"
     )
 
 
