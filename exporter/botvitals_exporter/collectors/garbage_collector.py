@@ -41,7 +41,7 @@ PAUSE = Metric(
 class GarbageCollectorCollector(WatchedCollector[GarbageCollectorReading]):
     """Publishes what the garbage collector did by generation, what it tracks, and how long it stopped the bot."""
 
-    name = "gc"
+    name = "garbage_collector"
     metrics = (COLLECTIONS, COLLECTED, UNCOLLECTABLE, TRACKED, PAUSE)
 
     def render(self, reading: GarbageCollectorReading) -> Iterable[Family]:
