@@ -28,7 +28,7 @@ _DIGIT_INCHES = 0.08
 _MOST_LEGEND_ROWS = 40
 
 # Okabe and Ito's colours, told apart by the colour-blind (https://jfly.uni-koeln.de/color/), without the yellow, which
-# is too pale for a line on white. Each seven lines more have a marker of their own: dashes drown where points are dense.
+# is too pale for a line on white. Seven lines more get a marker: dashes would drown where points are dense.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5A5A5A")
 _MARKERS = ("", "o", "^", "s")
 _MARKERS_A_LINE = 7
@@ -90,7 +90,7 @@ def draw(picture: Picture, fonts: Fonts) -> Figure:
 
     write(_MARGIN_INCHES, 0.72, picture.title, {**text, "size": 14, "weight": "bold"})
     write(_MARGIN_INCHES, 0.46, picture.subtitle, {**quiet, "size": 9.5})
-    write(_MARGIN_INCHES, 0.12, unit.name, quiet)
+    write(_MARGIN_INCHES, 0.16, unit.name, quiet)
     return figure
 
 

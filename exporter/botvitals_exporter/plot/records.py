@@ -86,7 +86,7 @@ class _Role(msgspec.Struct, gc=False):
 
 class _Process(msgspec.Struct, gc=False):
     resident_memory_bytes: _Amount
-    children: list[_Role] = []
+    children: list[_Role] | None = None
     limit_bytes: _Amount | None = None
 
 
@@ -172,12 +172,15 @@ def _is_there(part: object) -> bool:
 
 
 def _process_rows(process: _Process, value: Value) -> Iterable[Row]:
-    if value == "count":
-        rows = [_ProcessRow(child.role, child.processes) for child in process.children]
-        return [*rows, _ProcessRow(TOTAL_ROW, sum(row.value for row in rows))]
-    rows = [_ProcessRow(child.role, child.resident_memory_bytes) for child in process.children]
-    rows.append(_ProcessRow(BOT_ROW, process.resident_memory_bytes))
-    return [*rows, _ProcessRow(TOTAL_ROW, sum(row.value for row in rows))]
+    """Return a row a role, the bot's own and the total; without children where they could not be read."""
+    bot = [] if value == "count" else [_ProcessRow(BOT_ROW, process.resident_memory_bytes)]
+    if process.children is None:
+        return bot
+    roles = [
+        _ProcessRow(child.role, child.processes if value == "count" else child.resident_memory_bytes)
+        for child in process.children
+    ]
+    return [*roles, *bot, _ProcessRow(TOTAL_ROW, sum(row.value for row in (*roles, *bot)))]
 
 
 def _seconds(timestamp: str) -> float:
