@@ -28,8 +28,8 @@ def _check_ending(ctx: click.Context, parameter: click.Parameter, output: Path) 
     context_settings={"allow_interspersed_args": True},
     short_help=mark("Draw recordings: what grew, over time."),
     help=mark(
-        "Draw the types, modules or processes that reached the most, a line each, over time. FILES are the .jsonl files "
-        "that monitor and objects write, also while they are being written; several are merged by time."
+        "Draw the types, modules or processes that reached the most, a line each, over time. FILES are the .jsonl "
+        "files that monitor and objects write, also while they are being written; several are merged by time."
     ),
     examples=(
         "botvitals plot data.txt.jsonl",
@@ -91,10 +91,9 @@ def plot(
         result = plot_recordings(paths, output=plot_output, top=top, by=by, value=value, report=_warn)
     except (PlotError, MissingExtraError) as error:
         raise CommandError(str(error)) from error
-    text = _("wrote {path}: {lines} lines from {records} records")
-    click.echo(
-        text.format(path=click.format_filename(result.output), lines=result.lines, records=f"{result.records:,}")
-    )
+    text = _("wrote {path} (lines: {lines}, records: {records})")
+    path = click.format_filename(result.output)
+    click.echo(text.format(path=path, lines=result.lines, records=f"{result.records:,}"))
 
 
 def _warn(line: str) -> None:

@@ -88,7 +88,9 @@ def draw(picture: Picture, fonts: Fonts) -> Figure:
         place = (x, axes_top + above_axes)
         figure.text(*place, words, parse_math=False, transform=figure.dpi_scale_trans, **style)
 
-    write(_MARGIN_INCHES, 0.72, picture.title, {**text, "size": 14, "weight": "bold"})
+    # Few Chinese fonts have a bold face, and one bold word among plain ones looks like a mistake.
+    weight = "bold" if picture.title.isascii() else "normal"
+    write(_MARGIN_INCHES, 0.72, picture.title, {**text, "size": 14, "weight": weight})
     write(_MARGIN_INCHES, 0.46, picture.subtitle, {**quiet, "size": 9.5})
     write(_MARGIN_INCHES, 0.16, unit.name, quiet)
     return figure

@@ -1,10 +1,11 @@
-"""Writing a picture whole or not at all."""
+"""Writing a picture whole or not at all, and saying why a file does not serve."""
 
 import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botvitals.language import gettext as _
 from botvitals.version import __version__
 
 if TYPE_CHECKING:
@@ -17,6 +18,19 @@ _METADATA: dict[str, dict[str, str | None]] = {
     ".pdf": {"Creator": f"botvitals {__version__}", "Producer": None, "CreationDate": None},
 }
 ENDINGS = tuple(_METADATA)
+
+
+def reason_of(error: OSError) -> str:
+    """Return why a file cannot be read or written, in the language in use where it is one of the usual reasons."""
+    match error:
+        case FileNotFoundError():
+            return _("there is no such file or folder")
+        case IsADirectoryError():
+            return _("it is a folder")
+        case PermissionError():
+            return _("that is not permitted")
+        case _:
+            return error.strerror or str(error)
 
 
 def save(figure: "Figure", output: Path, dpi: int) -> None:

@@ -11,7 +11,7 @@ from botvitals.language import mark
 from botvitals_exporter.extras import MissingExtraError
 from botvitals_exporter.plot.grouping import Grouping, Value
 from botvitals_exporter.plot.lines import size_bytes
-from botvitals_exporter.plot.output import ENDINGS, save
+from botvitals_exporter.plot.output import ENDINGS, reason_of, save
 from botvitals_exporter.plot.progress import reading_progress
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def plot_recordings(
     if output.suffix.lower() not in ENDINGS:
         raise ValueError(f"the picture's name must end in {', '.join(ENDINGS)}")
     if output.is_dir() or not output.parent.is_dir():
-        reason = _("it is a folder") if output.is_dir() else _("there is no such folder")
+        reason = _("it is a folder") if output.is_dir() else _("there is no such file or folder")
         raise PlotError(_unwritable(output, reason))
     try:
         from botvitals_exporter.plot.figure import DPI, draw
@@ -85,7 +85,7 @@ def plot_recordings(
         try:
             save(draw(picture, fonts), output, DPI)
         except OSError as error:
-            raise PlotError(_unwritable(output, error.strerror or str(error))) from error
+            raise PlotError(_unwritable(output, reason_of(error))) from error
     return PlotResult(output, drawn_by, len(picture.lines), len(track), recordings.left_out)
 
 

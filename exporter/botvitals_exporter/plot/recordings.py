@@ -8,6 +8,7 @@ from botvitals.language import gettext as _
 from botvitals.language import ngettext
 from botvitals_exporter.plot.grouping import Grouping, Value
 from botvitals_exporter.plot.lines import read_lines
+from botvitals_exporter.plot.output import reason_of
 from botvitals_exporter.plot.records import Record, UnusableLineError, record_decoder
 from botvitals_exporter.plot.tracks import Track
 
@@ -49,7 +50,7 @@ def read_recordings(paths: Sequence[Path], by: Grouping, value: Value, advance: 
                     recordings.add(number, record)
         except OSError as error:
             text = _("cannot read {path}: {reason}")
-            recordings.problems.append(text.format(path=path, reason=error.strerror or error))
+            recordings.problems.append(text.format(path=path, reason=reason_of(error)))
         else:
             if problem := _problem(path, usable, left_out):
                 recordings.problems.append(problem)
