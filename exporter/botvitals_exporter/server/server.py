@@ -8,7 +8,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 from wsgiref.types import WSGIApplication
 
@@ -80,14 +79,6 @@ class Server:
             thread.join(max(0.0, deadline - time.monotonic()))
         self._waker.close()
         self._wakened.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _accept_until_stopped(self) -> None:
         with selectors.DefaultSelector() as selector:
