@@ -9,18 +9,19 @@ from botvitals_exporter.metric import Metric
 
 
 class Collector(Protocol):
-    """Turns the last reading of its source into metric families; it reads nothing itself.
+    """Turns the last reading of its source into metric families; it reads nothing itself."""
 
-    `metrics` declares every family that `collect` may return. `up` and `duration_seconds` say how its source's last
-    reading went (`up` is None before the first).
-    """
+    @property
+    def name(self) -> str:
+        """What `botvitals_collector_up` calls it."""
 
-    name: str
-    metrics: tuple[Metric, ...]
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The declaration of every family that `collect` may return."""
 
     @property
     def up(self) -> bool | None:
-        """Whether the source's last reading went well."""
+        """Whether the source's last reading went well; None before the first, and for what reads no source."""
 
     @property
     def duration_seconds(self) -> float:
