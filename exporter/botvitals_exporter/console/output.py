@@ -65,9 +65,7 @@ class Output:
             self._stream.write(data.decode(self.encoding, "replace"))
             self._stream.flush()
             return
-        with suppress(
-            OSError, ValueError
-        ):  # what was printed before stays before; where it cannot, that is its trouble
+        with suppress(OSError, ValueError):  # what was printed before comes first
             self._stream.flush()
         rest = memoryview(data)
         while rest:

@@ -144,8 +144,8 @@ class BotProcess:
         self._has_ended.set()
         relay.bot_has_ended()
         patience_ends = self._clock() + _PATIENCE_SECONDS
-        while (event := self._events.get()) is not _Event.OUTPUT_SHOWN:
-            if isinstance(event, int) and self._clock() >= patience_ends:
+        while not relay.is_over:  # which may have come before the end
+            if isinstance(self._events.get(), int) and self._clock() >= patience_ends:
                 break
         self._is_over.set()
 

@@ -25,7 +25,7 @@ class ProcessTree:
                 self._children.update(self._root.children(recursive=True))
 
     def kill(self) -> list[int]:
-        """Kill the process first, so that it starts none of them anew, then the children; return the pids that may not."""
+        """Kill the process first, so that it starts none of them anew, then the children; return pids that may not."""
         self.look()
         spared = []
         for process in ([self._root] if self._root else []) + list(self._children):

@@ -48,6 +48,11 @@ class Relay:
         self._bot_has_ended = False
         self._is_over = False
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all is shown that ever will be."""
+        return self._is_over
+
     def start(self) -> None:
         """Begin to read and to show."""
         threading.Thread(target=self._read, name="botvitals-relay-reader", daemon=True).start()

@@ -16,7 +16,7 @@ class UnfinishedLine:
         self._since_seconds = 0.0
 
     def take(self, data: bytes, now_seconds: float, *, is_line_open: bool) -> bytes:
-        """Add `data` and return what may be shown now; `is_line_open` tells that the line's beginning has been shown."""
+        """Add `data` and return what may be shown now; `is_line_open` tells that its beginning has been shown."""
         if data and not self._held:
             self._since_seconds = now_seconds
         together = self._held + data
