@@ -1,11 +1,13 @@
 """What the server answers: a WSGI application, which a bot's own web framework can mount as well."""
 
+import gzip
 import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.exposition import gzip_accepted
 
 from botvitals.identity import Identity
 from botvitals.language import gettext as _
@@ -27,12 +29,15 @@ def vitals_app(registry: CollectorRegistry, build: Build, identity: Identity, fa
     `/metrics` is in the text format or OpenMetrics, as the client accepts, gzipped where it may be, and takes
     Prometheus's `name[]`. What goes wrong meanwhile is counted in `failures`, and the client gets a plain 500.
     """
-    metrics = make_wsgi_app(registry)
+    metrics = make_wsgi_app(registry, disable_compression=True)
 
     def answer_metrics(environ: WSGIEnvironment) -> Answer:
         answer = _Answer()
         body = b"".join(metrics({**environ, "REQUEST_METHOD": "GET", "HTTP_ACCEPT": _accept(environ)}, answer))
-        return answer.status, answer.headers, body
+        if not gzip_accepted(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            return answer.status, answer.headers, body
+        # Level 1: prometheus_client's 9 takes a fifth of the whole scrape to save half a kilobyte.
+        return answer.status, [*answer.headers, ("Content-Encoding", "gzip")], gzip.compress(body, 1, mtime=0)
 
     def answer_page(environ: WSGIEnvironment) -> Answer:
         root = quote(environ.get("SCRIPT_NAME", "").rstrip("/"), encoding="latin-1")
