@@ -67,8 +67,9 @@ def plot_recordings(
         from botvitals_exporter.plot.picture import compose
         from botvitals_exporter.plot.recordings import read_recordings
     except ModuleNotFoundError as error:
-        if error.name in _NEEDED:
-            raise MissingExtraError(error.name, "plot") from error
+        package = (error.name or "").partition(".")[0]
+        if package in _NEEDED:
+            raise MissingExtraError(package, "plot") from error
         raise
 
     with reading_progress(sum(map(size_bytes, paths)), sys.stderr) as advance:
