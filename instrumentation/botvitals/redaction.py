@@ -79,21 +79,24 @@ def redact(text: str) -> str:
     Cleaning what is clean already changes nothing.
     """
     named = ("=" in text or ":" in text or "-" in text or "：" in text) and _may_name_a_secret(text.lower())
-    queried = "=" in text and ("?" in text or "&" in text)
-    if not named and not queried and _LONG_RUN.search(text) is None:
-        return text
+    placed = "://" in text or ("=" in text and ("?" in text or "&" in text))
+    shaped = _LONG_RUN.search(text) is not None
     if named:
         text = _PRIVATE_KEY.sub(_between_fences, text)
         text = _HEADER.sub(_value_replaced, text)
+    if placed:
         text = _URL_USER.sub(rf"\1{REDACTED}@", text)
+        text = _QUERY.sub(rf"\1{REDACTED}", text)
+        text = _WEBHOOK.sub(rf"\1{REDACTED}", text)
+    if named:
         text = _NAMED.sub(_value_replaced, text)
         text = _ENVIRONMENT_KEY.sub(_value_replaced, text)
         text = _OPTION.sub(_value_replaced, text)
         text = _CHINESE.sub(_value_replaced, text)
-    text = _BEARER.sub(rf"\1{REDACTED}", text)
-    text = _QUERY.sub(rf"\1{REDACTED}", text)
-    text = _WEBHOOK.sub(rf"\1{REDACTED}", text)
-    return _SHAPES.sub(REDACTED, text)
+    if shaped:
+        text = _BEARER.sub(rf"\1{REDACTED}", text)
+        text = _SHAPES.sub(REDACTED, text)
+    return text
 
 
 def redact_argv(argv: Sequence[str]) -> list[str]:
@@ -132,7 +135,6 @@ def _may_name_a_secret(lower: str) -> bool:
         or "key" in lower
         or "secret" in lower
         or "auth" in lower
-        or "://" in lower
         or "credential" in lower
         or "cookie" in lower
         or "session" in lower
