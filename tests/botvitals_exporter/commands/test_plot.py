@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -5,7 +6,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from botvitals_exporter.commands.plot import plot
+from support_language import speaking
 from support_recordings import MB, heap_record, write_recording
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards() -> Iterator[None]:
+    with speaking("en"):
+        yield
 
 
 @pytest.fixture
