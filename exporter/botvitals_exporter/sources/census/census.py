@@ -31,7 +31,8 @@ class CensusTaker:
     """Takes censuses with one engine and remembers what became of them.
 
     `process` reads the bot's process, `available_memory` how many bytes may still be used (None where nobody knows);
-    `clock` is monotonic, `wall_clock` tells seconds since the epoch. One thread takes; any thread may ask for the status.
+    `clock` is monotonic, `wall_clock` tells seconds since the epoch. One thread takes, any thread may ask for the
+    status.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """Where all references begin, for objects that the collector's list lacks."""
 
+import gc
 import sys
 from types import FrameType
 from typing import Any
@@ -17,7 +18,7 @@ def interpreter_roots() -> list[object]:
     """
     roots: list[object] = [sys.modules, *list(sys.modules.values())]
     for kind in _all_types():
-        roots += (kind, namespace_of(kind))
+        roots += (kind, *gc.get_referents(namespace_of(kind)))  # the dictionary, not our view of it
     if sys.version_info >= (3, 13):
         for frame in list(sys._current_frames().values()):
             roots += _held_by_stack(frame)

@@ -10,7 +10,8 @@ thread waiting, so all goes in chunks; only `gc.get_objects()` and the referents
 
 import gc
 from collections.abc import Callable
-from itertools import filterfalse
+from itertools import compress, filterfalse
+from operator import not_
 from typing import Any
 from weakref import ReferenceType
 
@@ -35,7 +36,7 @@ def _count_partly_frozen(listed: list[object], between_chunks: Callable[[], obje
     After `gc.freeze()` the collector lists nothing of what was there before, yet says of all of it that it is tracked.
     What only a weak reference leads to, such as a task of asyncio's, is alive too.
     """
-    walk = _Walk(lambda _: False, between_chunks, follow_weak_references=True)
+    walk = _Walk(None, between_chunks, follow_weak_references=True)
     walk.mark_seen(listed)
     walk.count_listed(listed)
     walk.follow([interpreter_roots()])
@@ -46,11 +47,11 @@ _referent: Any = ReferenceType.__call__  # a subclass may define a `__call__` of
 
 
 class _Walk:
-    """One walk: what it counted, and the ids of what it has seen apart from what `is_listed` is true of."""
+    """One walk: what it counted, and the ids of what it has seen, but for what `is_listed` answers for."""
 
     def __init__(
         self,
-        is_listed: Callable[[object], bool],
+        is_listed: Callable[[object], bool] | None,
         between_chunks: Callable[[], object],
         *,
         follow_weak_references: bool = False,
@@ -84,11 +85,11 @@ class _Walk:
                     pending.append(found)
 
     def _unseen(self, objects: list[object]) -> list[object]:
-        unlisted = list(filterfalse(self._is_listed, objects))
-        by_id = dict(zip(map(id, unlisted), unlisted, strict=True))
-        fresh = by_id.keys() - self._seen
-        self._seen |= fresh
-        return list(map(by_id.__getitem__, fresh))
+        unlisted = objects if self._is_listed is None else list(filterfalse(self._is_listed, objects))
+        ids = list(map(id, unlisted))
+        by_id = dict(compress(zip(ids, unlisted, strict=True), map(not_, map(self._seen.__contains__, ids))))
+        self._seen.update(by_id)
+        return list(by_id.values())
 
     def _count(self, objects: list[object]) -> list[object]:
         """Count `objects` and return those of them that lead to others."""
