@@ -13,7 +13,7 @@ class Watch(Generic[Reading]):
     """Reads a source and keeps its last reading; a source that fails costs its own reading only.
 
     `last` is None before the first reading and after one that failed, so that nothing stale is published. `up` is None
-    before the first reading.
+    before the first reading. `gone` are exceptions that say that there is nothing left to read, which is no failure.
     """
 
     def __init__(
@@ -21,6 +21,7 @@ class Watch(Generic[Reading]):
         name: str,
         read: Callable[[], Reading],
         failures: Failures,
+        gone: tuple[type[Exception], ...] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.name = name
@@ -29,6 +30,7 @@ class Watch(Generic[Reading]):
         self.duration_seconds = 0.0
         self._read = read
         self._failures = failures
+        self._gone = gone
         self._clock = clock
 
     def refresh(self) -> Reading | None:
@@ -36,6 +38,8 @@ class Watch(Generic[Reading]):
         began = self._clock()
         try:
             reading = self._read()
+        except self._gone:
+            self.last, self.up = None, False
         except Exception as error:  # noqa: BLE001 - whatever a source meets, the bot and the other sources go on
             self.last, self.up = None, False
             self._failures.note(self.name, f"{self.name}: {type(error).__name__}: {error}", kind=type(error).__name__)

@@ -37,6 +37,11 @@ class Vitals:
     def __init__(self, collectors: Sequence[Collector], failures: Failures) -> None:
         self._collectors = tuple(collectors)
         self._failures = failures
+        self._is_silent = False
+
+    def silence(self) -> None:
+        """Publish nothing more, without leaving the registry: its lock may be held for ever in a forked child."""
+        self._is_silent = True
 
     def describe(self) -> list[Family]:
         """Return every family that a scrape may bring, without samples: a registry asks when it takes us on."""
@@ -45,6 +50,8 @@ class Vitals:
 
     def collect(self) -> Iterable[Family]:
         """Yield the families that have samples, then how each collector fares."""
+        if self._is_silent:
+            return
         up: dict[str, bool] = {}
         durations: dict[str, float] = {}
         for collector in self._collectors:

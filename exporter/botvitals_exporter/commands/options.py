@@ -11,6 +11,7 @@ from botvitals.language import gettext as _
 from botvitals.language import mark
 from botvitals_exporter.commands.command import Option, is_separated
 from botvitals_exporter.commands.types import Seconds, Size, WholeNumber
+from botvitals_exporter.launcher.runnable import NotRunnableError, check_script
 from botvitals_exporter.sources.roles import RoleRule, parse_role_rule
 
 DEFAULT_SCRIPT = "bot.py"
@@ -38,7 +39,7 @@ class Target:
     """The bot as the command line names it: a script, a package (`-m`), or any command after `--`."""
 
     script: Path | None = None
-    module: str | None = None
+    module: str = ""
     command: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
 
@@ -65,7 +66,10 @@ def watching_from(values: dict[str, Any]) -> Watching:
 
 
 def target_from(ctx: click.Context, arguments: tuple[str, ...], *, is_module: bool, takes_command: bool) -> Target:
-    """Return what `arguments` name: the script and its arguments, with `-m` a package, after `--` any command."""
+    """Return what `arguments` name: the script and its arguments, with `-m` a package, after `--` any command.
+
+    Raises click.UsageError where there is no such script.
+    """
     if is_module:
         if not arguments:
             raise click.UsageError(_("-m needs the name of a package"), ctx)
@@ -75,6 +79,10 @@ def target_from(ctx: click.Context, arguments: tuple[str, ...], *, is_module: bo
             raise click.UsageError(_("-- needs a command behind it"), ctx)
         return Target(command=arguments)
     script, *rest = arguments or (DEFAULT_SCRIPT,)
+    try:
+        check_script(script)
+    except NotRunnableError as error:
+        raise click.UsageError(str(error), ctx) from error
     return Target(script=Path(script), arguments=tuple(rest))
 
 

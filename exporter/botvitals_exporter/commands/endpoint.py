@@ -1,0 +1,31 @@
+"""The port that a command serves /metrics on: taken first, so that one in use is known before the bot starts."""
+
+from contextlib import ExitStack
+
+from botvitals.language import gettext as _
+from botvitals_exporter.commands.errors import CommandError
+from botvitals_exporter.commands.options import Watching
+from botvitals_exporter.console.terminal import Terminal
+from botvitals_exporter.server.listener import DEFAULT_PORT, Listener, ListenError, listen
+
+
+def open_listener(watching: Watching, terminal: Terminal, stack: ExitStack) -> Listener | None:
+    """Return the listener that `watching` asks for, closed with `stack`, and say where it listens; None for none."""
+    if not watching.serves_metrics:
+        return None
+    try:
+        listener = listen(watching.host, watching.port)
+    except ListenError as error:
+        raise CommandError(str(error)) from error
+    stack.callback(listener.close)
+    if watching.port is None and listener.port != DEFAULT_PORT:
+        text = _("metrics: {url}/metrics (port {port} is in use)")
+    else:
+        text = _("metrics: {url}/metrics")
+    terminal.say(said(text.format(url=listener.url, port=DEFAULT_PORT)))
+    return listener
+
+
+def said(line: str) -> str:
+    """Return `line` as botvitals says it beside a bot's own output."""
+    return f"botvitals: {line}"

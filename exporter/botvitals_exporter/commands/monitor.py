@@ -1,0 +1,152 @@
+"""`botvitals monitor`: a bot's memory and its children's, from outside."""
+
+import os
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from botvitals.language import gettext as _
+from botvitals.language import mark
+from botvitals_exporter.collectors.build import Build
+from botvitals_exporter.commands.command import Command, Option
+from botvitals_exporter.commands.endpoint import open_listener, said
+from botvitals_exporter.commands.errors import CommandError
+from botvitals_exporter.commands.options import Target, Watching, target_from, watching_from, watching_options
+from botvitals_exporter.commands.types import Seconds, WholeNumber
+from botvitals_exporter.console.process_block import process_block
+from botvitals_exporter.console.terminal import Terminal
+from botvitals_exporter.failures import Failures
+from botvitals_exporter.launcher.attached_process import AttachedProcess
+from botvitals_exporter.launcher.bot_process import BotProcess
+from botvitals_exporter.launcher.errors import LauncherError
+from botvitals_exporter.launcher.interpreter import choose_interpreter
+from botvitals_exporter.launcher.stopping import GRACE_SECONDS
+from botvitals_exporter.outside import OutsideVitals
+from botvitals_exporter.publisher import Publisher, identity_of
+from botvitals_exporter.recorders.recorder import MONITOR_FOLDER, Recorder, monitor_recording_path
+from botvitals_exporter.recorders.records import process_record
+from botvitals_exporter.schedule import Schedule
+
+
+@click.command(
+    cls=Command,
+    short_help=mark("Watch a bot's memory and its children's, from outside."),
+    help=mark(
+        "Start the bot (SCRIPT, by default bot.py; with -m a package; after -- any command), pass its output through, "
+        "and show, record and serve its memory and its children's. With --pid, watch a process that already runs."
+    ),
+    examples=(
+        "botvitals monitor",
+        "botvitals monitor --interval 5 bot.py --token-file token.txt",
+        "botvitals monitor -m mybot",
+        "botvitals monitor -- nb run",
+        "botvitals monitor --pid 12345",
+    ),
+)
+@watching_options
+@click.option(
+    "--pid",
+    cls=Option,
+    type=WholeNumber(1, 2**31 - 1),
+    help=mark("Watch this process, which is never stopped, instead of starting a bot."),
+)
+@click.option(
+    "--python",
+    cls=Option,
+    type=click.Path(path_type=Path),
+    help=mark("Python to run the bot with (else the project's .venv or venv, else this one)."),
+)
+@click.option(
+    "--grace",
+    cls=Option,
+    type=Seconds(),
+    default=GRACE_SECONDS,
+    help=mark("Seconds that a bot has to stop before it is killed (default 8)."),
+)
+@click.option(
+    "--output-dir",
+    cls=Option,
+    type=click.Path(path_type=Path),
+    default=MONITOR_FOLDER,
+    help=mark("Folder of the recordings (default data/memory_diagnostics)."),
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT [ARGS...]]")
+@click.pass_context
+def monitor(
+    ctx: click.Context,
+    /,
+    arguments: tuple[str, ...],
+    module: bool,
+    pid: int | None,
+    python: Path | None,
+    grace: float,
+    output_dir: Path,
+    **values: Any,
+) -> int:
+    """Return the bot's exit code."""
+    watching = watching_from(values)
+    failures = Failures(lambda line: terminal.say(said(line)))
+    terminal = Terminal(sys.stdout, failures, notices=sys.stderr)
+    target = _target(ctx, arguments, is_module=module, pid=pid)
+    with ExitStack() as stack:
+        try:
+            command = [] if target is None else _command(target, python, terminal)
+            listener = open_listener(watching, terminal, stack)
+            if pid is None:
+                bot: BotProcess | AttachedProcess = BotProcess.start(command, terminal, failures, grace_seconds=grace)
+            else:
+                bot = AttachedProcess(pid)
+        except LauncherError as error:
+            raise CommandError(str(error)) from error
+        stack.enter_context(bot)
+        vitals = OutsideVitals(bot.pid, failures, watching.role_rules)
+        identity = identity_of(watching.service_name, os.environ, None if target is None else target.script)
+        publisher = Publisher(vitals.collectors(), Build("monitor"), identity, failures, listener=listener)
+        stack.callback(publisher.stop)
+        path = monitor_recording_path(output_dir, bot.pid, time.time())
+        recorder = Recorder(path, failures, max_bytes=watching.output_max_bytes)
+        return _watch(bot, vitals, watching, terminal, recorder)
+    raise AssertionError("unreachable: none of these contexts swallows an exception")
+
+
+def _target(ctx: click.Context, arguments: tuple[str, ...], *, is_module: bool, pid: int | None) -> Target | None:
+    if pid is None:
+        return target_from(ctx, arguments, is_module=is_module, takes_command=True)
+    if arguments or is_module:
+        raise click.UsageError(_("--pid watches a process that runs: it takes no script"), ctx)
+    return None
+
+
+def _watch(
+    bot: BotProcess | AttachedProcess,
+    vitals: OutsideVitals,
+    watching: Watching,
+    terminal: Terminal,
+    recorder: Recorder,
+) -> int:
+    """Read, show and record the bot every interval until it has ended, and return its exit code."""
+    schedule = Schedule(first_seconds=0.0)
+    previous = None
+    while (exit_code := bot.wait(schedule.remaining_seconds())) is None:
+        if report := vitals.next_report():
+            block = process_block(report, previous)
+            if not watching.quiet:
+                terminal.print_block(block)
+            recorder.record(block.plain, process_record(report))
+            previous = report
+        schedule.advance(watching.interval_seconds)
+    return exit_code
+
+
+def _command(target: Target, python: Path | None, terminal: Terminal) -> list[str]:
+    """Return the command line that starts the bot, and say which Python it is where that was ours to choose."""
+    if target.command:
+        return list(target.command)
+    interpreter = choose_interpreter(target.script, python)
+    terminal.say(said(interpreter.description()))
+    bot = ["-m", target.module] if target.module else [str(target.script)]
+    return [str(interpreter.path), *bot, *target.arguments]

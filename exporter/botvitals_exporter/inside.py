@@ -1,0 +1,107 @@
+"""The bot from inside: its process, its heap, its threads and its garbage collector."""
+
+import os
+from collections.abc import Sequence
+
+from botvitals_exporter.collectors.allocator import AllocatorCollector
+from botvitals_exporter.collectors.census import CensusCollector
+from botvitals_exporter.collectors.collector import Collector
+from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
+from botvitals_exporter.collectors.heap import HeapCollector
+from botvitals_exporter.collectors.threads import ThreadsCollector
+from botvitals_exporter.failures import Failures
+from botvitals_exporter.outside import OutsideVitals
+from botvitals_exporter.readings import HeapReport
+from botvitals_exporter.sources.allocator import AllocatorSource
+from botvitals_exporter.sources.available_memory import available_memory_bytes
+from botvitals_exporter.sources.census.census import CensusTaker
+from botvitals_exporter.sources.census.engine import Engine
+from botvitals_exporter.sources.garbage_collector import GarbageCollectorSource
+from botvitals_exporter.sources.process import ProcessSource
+from botvitals_exporter.sources.roles import RoleRule
+from botvitals_exporter.sources.threads import ThreadsSource
+from botvitals_exporter.watch import Watch
+
+
+class InsideVitals:
+    """Every source of this process. `refresh` reads the cheap ones, `next_report` takes a census; each has a thread.
+
+    Between `begin` and `end` the garbage collector's pauses are watched.
+    """
+
+    def __init__(
+        self,
+        failures: Failures,
+        engine: Engine,
+        interval_seconds: float,
+        *,
+        has_fixed_interval: bool = False,
+        role_rules: Sequence[RoleRule] = (),
+    ) -> None:
+        pid = os.getpid()
+        self.engine_name = engine.name
+        self._outside = OutsideVitals(pid, failures, role_rules)
+        self._collector_source = GarbageCollectorSource()
+        self._threads = Watch("threads", ThreadsSource().read, failures)
+        self._garbage_collector = Watch("garbage_collector", self._collector_source.read, failures)
+        allocator = AllocatorSource.find()
+        self._allocator = None if allocator is None else Watch("allocator", allocator.read, failures)
+        self.census = CensusTaker(
+            engine,
+            interval_seconds=interval_seconds,
+            fixed_interval=has_fixed_interval,
+            available_memory=available_memory_bytes,
+            process=ProcessSource(pid).read,
+            failures=failures,
+        )
+        self._heap = HeapCollector(self.census.status, failures.say_safely)
+        self._iteration = 0
+
+    def begin(self) -> None:
+        """Read the cheap sources for the first time and watch the collector's pauses from here on."""
+        self._collector_source.watch_pauses()
+        self.refresh()
+
+    def end(self) -> None:
+        """Watch the collector's pauses no longer."""
+        self._collector_source.stop()
+
+    def refresh(self) -> None:
+        """Read every cheap source once."""
+        self._outside.refresh()
+        self._threads.refresh()
+        self._garbage_collector.refresh()
+        if self._allocator is not None:
+            self._allocator.refresh()
+
+    def next_report(self) -> HeapReport | None:
+        """Take a census and return it with the last readings of the rest; None where no census could be taken."""
+        census = self.census.take()
+        threads, garbage_collector = self._threads.last, self._garbage_collector.last
+        if census is None or threads is None or garbage_collector is None:
+            return None
+        # Told now and not at a scrape, so that a type's growth is known from its first census on.
+        self._heap.take(census)
+        self._iteration += 1
+        return HeapReport(
+            iteration=self._iteration,
+            time_seconds=census.time_seconds,
+            census=census,
+            threads=threads,
+            garbage_collector=garbage_collector,
+            process=self._outside.process.last,
+            children=self._outside.children.last,
+            limit=self._outside.limit.last,
+        )
+
+    def collectors(self) -> list[Collector]:
+        """Return the collectors of what is read here."""
+        inside: list[Collector] = [
+            ThreadsCollector(self._threads),
+            GarbageCollectorCollector(self._garbage_collector),
+            CensusCollector(self.census.status),
+            self._heap,
+        ]
+        if self._allocator is not None:
+            inside.append(AllocatorCollector(self._allocator))
+        return self._outside.collectors() + inside

@@ -1,0 +1,120 @@
+"""botvitals without its command line: what a bot calls itself."""
+
+import logging
+import math
+import os
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from prometheus_client import CollectorRegistry
+
+from botvitals.language import choose_language, use_language
+from botvitals.language import gettext as _
+from botvitals_exporter.collectors.build import Build
+from botvitals_exporter.exporter import Exporter, running_exporter
+from botvitals_exporter.extras import MissingExtraError
+from botvitals_exporter.failures import Failures
+from botvitals_exporter.heap_output import HeapOutput
+from botvitals_exporter.inside import InsideVitals
+from botvitals_exporter.publisher import Publisher, identity_of
+from botvitals_exporter.recorders.recorder import Recorder
+from botvitals_exporter.server.listener import DEFAULT_PORT, LOOPBACK, Listener, ListenError, listen
+from botvitals_exporter.sources.census.engine import Engine
+from botvitals_exporter.sources.census.engines import engine_named
+from botvitals_exporter.sources.roles import parse_role_rule
+
+logger = logging.getLogger("botvitals")
+_starting = threading.Lock()
+
+
+def start(
+    *,
+    port: int | None = DEFAULT_PORT,
+    host: str = LOOPBACK,
+    registry: CollectorRegistry | None = None,
+    interval: float = 10.0,
+    engine: str = "auto",
+    output: str | os.PathLike[str] | None = None,
+    child_roles: Sequence[str] = (),
+    service_name: str | None = None,
+) -> Exporter:
+    """Watch this process from inside and return the handle that stops it; a second call returns the running one.
+
+    Serves /metrics on `host` and `port` (0: any free one; None: nowhere). With `registry` the metrics join that
+    registry, the bot's own. Reads every `interval` seconds; `engine` counts the heap (`auto`, `snapshot`, `inline`,
+    `pympler`). `output` is a file that gets each census as text, and as JSON with `.jsonl` added. `child_roles` are rules
+    `NAME=REGEX` that name children; `service_name` is what the bot is called (else as OpenTelemetry's variables say).
+
+    Raises ValueError for a wrong argument, before anything has started. What the world refuses, such as a port in use,
+    is logged once to the logger `botvitals` and counted in `botvitals_errors_total`; the rest runs.
+    """
+    with _starting:
+        running = running_exporter()
+        if running is not None:
+            return running
+        use_language(choose_language())
+        _check(port, interval)
+        failures = Failures(logger.warning)
+        vitals = InsideVitals(
+            failures, _engine(engine), interval, role_rules=[parse_role_rule(rule) for rule in child_roles]
+        )
+        script = _script()
+        build = Build("library", engine=vitals.engine_name)
+        listener = None if port is None else _listen(host, port, failures)
+        publisher = Publisher(
+            vitals.collectors(),
+            build,
+            identity_of(service_name, os.environ, script),
+            failures,
+            registry=registry,
+            listener=listener,
+        )
+        recorder = None if output is None else Recorder(Path(output), failures)
+        show = None if recorder is None else HeapOutput(recorder=recorder)
+        return Exporter(vitals, publisher, failures, interval, listener=listener, show=show).begin()
+
+
+def _check(port: int | None, interval: float) -> None:
+    if port is not None and not 0 <= port <= 65535:
+        raise ValueError(_("{port} is not a port: 0 to 65535").format(port=port))
+    if not 0 < interval < math.inf:
+        raise ValueError(_("'{value}' is not a number of seconds above 0").format(value=interval))
+
+
+def _engine(name: str) -> Engine:
+    try:
+        return engine_named(name)
+    except MissingExtraError as error:
+        raise ValueError(str(error)) from error
+
+
+def _listen(host: str, port: int, failures: Failures) -> Listener | None:
+    try:
+        return listen(host, port)
+    except ListenError as error:
+        failures.note("server", _("no metrics are served: {reason}").format(reason=error))
+        return None
+
+
+def _script() -> Path | None:
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    return Path(file) if isinstance(file, str) else None
+
+
+def wsgi_app() -> WSGIApplication:
+    """Return an application to mount in the bot's own web server: what `start` reads, at `/metrics` below the mount.
+
+    It answers 503 while nothing runs.
+    """
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        running = running_exporter()
+        if running is not None:
+            return running.app(environ, start_response)
+        start_response("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"botvitals is not running: call botvitals_exporter.start()\n"]
+
+    return app
