@@ -40,12 +40,12 @@ class Stopping:
 
     def ask(self, signal_number: int, now_seconds: float) -> None:
         """Pass on a signal that asks to stop."""
-        self._bot.ask(signal_number)
         if not self._was_asked:
             self._was_asked = True
             self._terminate_at = now_seconds + self._terminate_after
             self._kill_at = now_seconds + self._kill_after
-            self._bot.remember_children()
+            self._bot.remember_children()  # before the bot ends those between it and its grandchildren
+        self._bot.ask(signal_number)
         if signal_number == signal.SIGTERM:
             self._terminate_at = None
 
