@@ -9,6 +9,9 @@ from botvitals_exporter.collectors.slots import TYPE_SLOTS, TYPE_SLOTS_BY_BYTES,
 GROWTH_WINDOW_SECONDS = 3600.0
 BASELINE_STEP_SECONDS = 300.0
 
+# A type must have grown by this to take a slot: below a page of memory it is the ups and downs of any program.
+LEAST_GROWTH_BYTES = 4096
+
 # The types that a baseline remembers. A bot may make classes by the thousand at run time.
 BASELINE_TYPES = 1000
 
@@ -64,7 +67,10 @@ class TypeSlots:
         """Return the types to publish, now that types have these sizes in bytes."""
         growth = self._growth.measure(sizes, time_seconds)
         largest = self._by_bytes.choose(sizes)
-        growing = self._by_growth.choose({name: grown for name, grown in growth.items() if name not in largest})
+        candidates = {name: grown for name, grown in growth.items() if grown >= LEAST_GROWTH_BYTES}
+        # Who is in stays in, grown or not, until another has grown more.
+        candidates |= {name: growth.get(name, 0) for name in self._by_growth.inside if name in sizes}
+        growing = self._by_growth.choose({name: grown for name, grown in candidates.items() if name not in largest})
         chosen = largest | growing
         return chosen | self._spare.choose(
             {name: size for name, size in sizes.items() if name not in chosen}, TYPE_SLOTS - len(chosen)

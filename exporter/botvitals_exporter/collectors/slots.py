@@ -19,11 +19,11 @@ Row = tuple[int, ...]
 
 
 class Slots:
-    """The largest names, at most `capacity` of them."""
+    """The largest names, at most `capacity` of them; `inside` is who was chosen last."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._inside: frozenset[str] = frozenset()
+        self.inside: frozenset[str] = frozenset()
 
     def choose(self, sizes: Mapping[str, float], capacity: int | None = None) -> frozenset[str]:
         """Return who is in, now that names have these sizes; a name that has none leaves its slot.
@@ -34,8 +34,8 @@ class Slots:
         capacity = self._capacity if capacity is None else capacity
         # A census comes sorted but for a little, which this sort takes one look at.
         by_size = sorted(sizes, key=sizes.__getitem__, reverse=True)
-        inside = [name for name in by_size if name in self._inside][:capacity]
-        outside = [name for name in by_size if name not in self._inside]
+        inside = [name for name in by_size if name in self.inside][:capacity]
+        outside = [name for name in by_size if name not in self.inside]
         free = capacity - len(inside)
         newcomers, outside = outside[:free], outside[free:]
         # Both run from the largest challenger to the smallest member: the first who fails ends it for all after.
@@ -44,8 +44,8 @@ class Slots:
                 break
             inside.pop()
             newcomers.append(challenger)
-        self._inside = frozenset((*inside, *newcomers))
-        return self._inside
+        self.inside = frozenset((*inside, *newcomers))
+        return self.inside
 
 
 def sum_rest(rows: Mapping[str, Row], chosen: Collection[str]) -> dict[str, Row]:

@@ -132,10 +132,11 @@ class Server:
             self._forget(connection)
 
     def _forget(self, connection: socket.socket) -> None:
-        with self._lock:
-            self._connections.pop(connection, None)
         _cut(connection, socket.SHUT_WR)
         connection.close()
+        # Last, since `stop` waits for the threads of those that are still in here.
+        with self._lock:
+            self._connections.pop(connection, None)
 
     def _cut_overdue(self) -> None:
         now = self._clock()

@@ -59,7 +59,7 @@ def test_of_a_type_too_small_to_be_remembered_only_what_is_certain_counts_as_gro
 
 def test_what_is_remembered_stays_bounded_while_classes_come_and_go():
     growth = HourlyGrowth()
-    for census in range(500):
+    for census in range(100):
         growth.measure({f"bot.Made{census}_{number}": 100 + number for number in range(1_500)}, census * MINUTE)
     remembered = sum(len(baseline.sizes) for baseline in growth._baselines)
     assert remembered <= 14 * BASELINE_TYPES
@@ -93,8 +93,16 @@ def test_a_type_that_stops_growing_keeps_its_slot_until_another_grows_more():
     sizes = large_types(100) | {"bot.Leak": 100}
     slots.choose(sizes, 0)
     leaked = sizes | {"bot.Leak": 90_000}
-    for minute in range(1, 50):
+    for minute in range(1, 180):
         assert "bot.Leak" in slots.choose(leaked, minute * MINUTE)
+
+
+def test_growth_of_less_than_a_page_takes_no_slot():
+    slots = TypeSlots()
+    sizes = large_types(100) | {f"bot.Small{place}": 10 for place in range(30)}
+    slots.choose(sizes, 0)
+    wobble = sizes | {f"bot.Small{place}": 4_000 for place in range(30)}
+    assert slots.choose(wobble, 10) == {f"bot.Large{place}" for place in range(50)}
 
 
 def test_small_ups_and_downs_of_many_large_types_change_nothing_among_the_largest():

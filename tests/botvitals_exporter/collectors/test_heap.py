@@ -83,14 +83,14 @@ def test_slots_move_with_a_census_and_not_with_scrapes(bot):
     before = census(types(300), time_seconds=1_000.0)
     bot.last = before
     list(bot.registry.collect())
-    leaking = TypeCount("bot.Type299", 1_000, 4_000)
+    leaking = TypeCount("bot.Type299", 1_000, 8_000)
     bot.last = census((*types(300)[:-1], leaking), time_seconds=1_010.0)
     assert bot.series("botvitals_objects", "type")["bot.Type299"] == 1_000
 
 
 def test_growth_is_known_at_the_first_scrape_when_each_census_is_handed_on(bot):
     bot.collector.take(census(types(300), time_seconds=1_000.0))
-    bot.last = census((*types(300)[:-1], TypeCount("bot.Type299", 1_000, 4_000)), time_seconds=1_010.0)
+    bot.last = census((*types(300)[:-1], TypeCount("bot.Type299", 1_000, 8_000)), time_seconds=1_010.0)
     bot.collector.take(bot.last)
     assert "bot.Type299" in bot.series("botvitals_objects", "type")
 

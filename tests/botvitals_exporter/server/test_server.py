@@ -50,7 +50,7 @@ def running(app=hello, **keywords) -> Iterator[Running]:
         yield served
     finally:
         served.server.stop()
-        assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("botvitals-")]
+        eventually(lambda: not any(thread.name.startswith("botvitals-") for thread in threading.enumerate()))
 
 
 def eventually(holds) -> None:
