@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botvitals_exporter.collectors.slots import OTHER, Slots, sum_rest
@@ -50,6 +50,7 @@ def test_fewer_slots_than_before_keep_the_largest():
     assert slots.choose({"a": 3, "b": 2, "c": 1}, 0) == frozenset()
 
 
+@settings(deadline=None)
 @given(st.lists(SIZES, max_size=6), st.integers(0, 5))
 def test_a_choice_is_full_bounded_stable_and_never_far_from_the_largest(rounds, capacity):
     slots = Slots(capacity)
