@@ -11,7 +11,10 @@ from botvitals_exporter.launcher.bot_process import BotProcess
 
 
 def main() -> int:
-    failures = Failures(lambda line: terminal.say(line))
+    def say(line: str) -> None:
+        terminal.say(line)
+
+    failures = Failures(say)
     terminal = Terminal(sys.stdout, failures, notices=sys.stderr)
     with BotProcess.start(sys.argv[2:], terminal, failures, grace_seconds=float(sys.argv[1])) as bot:
         while (exit_code := bot.wait(60.0)) is None:

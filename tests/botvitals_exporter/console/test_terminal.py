@@ -152,7 +152,10 @@ def test_full_disk_hurts_nobody(failures: Failures) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_failure_that_is_said_on_the_failing_terminal_itself_ends_there() -> None:
-    failures = Failures(lambda line: terminal.say(line))
+    def say(line: str) -> None:
+        terminal.say(line)
+
+    failures = Failures(say)
     with Path("/dev/full").open("w") as stream:
         terminal = Terminal(stream, failures)
         terminal.say("notice")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-import support_monitor_driver
 
+import support_monitor_driver
 from botvitals_exporter.console.terminal import Terminal
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.launcher.bot_process import BotProcess
