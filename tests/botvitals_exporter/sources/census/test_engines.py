@@ -1,0 +1,104 @@
+import gc
+import sys
+from typing import Any
+
+import msgspec
+import pytest
+from support_census import objects_of
+
+from botvitals_exporter.extras import MissingExtraError
+from botvitals_exporter.sources.census import snapshot
+from botvitals_exporter.sources.census.engine import CensusSkippedError, Tally
+from botvitals_exporter.sources.census.engines import ENGINE_NAMES, engine_named
+from botvitals_exporter.sources.census.snapshot import SnapshotEngine
+
+FORKS = pytest.mark.skipif(not hasattr(sys, "abiflags"), reason="a fork needs POSIX")
+
+
+class Tracked:
+    pass
+
+
+class Untracked(msgspec.Struct, gc=False):
+    pass
+
+
+@pytest.mark.parametrize("name", ["inline", "pympler", pytest.param("snapshot", marks=FORKS)])
+def test_fifty_thousand_objects_of_a_bots_own_class_are_fifty_thousand(name: str) -> None:
+    heap = [Tracked() for _ in range(50_000)]
+    tally = engine_named(name).count()
+    assert objects_of(Tracked, tally.types) == len(heap) == 50_000
+    assert tally.pause_seconds > 0
+    assert tally.cpu_seconds > 0
+
+
+@pytest.mark.parametrize("name", ["inline", pytest.param("snapshot", marks=FORKS)])
+def test_objects_that_the_collector_does_not_track_are_counted_two_levels_down(name: str) -> None:
+    heap = [[(Untracked(),)] for _ in range(50_000)]
+    assert objects_of(Untracked, engine_named(name).count().types) == len(heap) == 50_000
+
+
+@FORKS
+def test_snapshot_and_inline_agree() -> None:
+    heap = [(Tracked(), Untracked()) for _ in range(1000)]
+    gc.collect()
+    inline, copied = (engine_named(name).count() for name in ("inline", "snapshot"))
+    for kind in (Tracked, Untracked):
+        assert objects_of(kind, inline.types) == objects_of(kind, copied.types) == len(heap)
+    assert total(copied) == pytest.approx(total(inline), rel=0.01)
+    assert sum(c.size_bytes for c in copied.types) == pytest.approx(sum(c.size_bytes for c in inline.types), rel=0.01)
+
+
+def total(tally: Tally) -> int:
+    return sum(count.objects for count in tally.types)
+
+
+@FORKS
+def test_the_copy_counts_frozen_objects_that_nothing_in_reach_leads_to() -> None:
+    hidden = [Tracked() for _ in range(100)]
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        tally = SnapshotEngine().count()
+        assert gc.get_freeze_count() == frozen
+    finally:
+        gc.unfreeze()
+    assert objects_of(Tracked, tally.types) == len(hidden)
+
+
+def test_automatic_is_inline_and_says_so() -> None:
+    assert engine_named("auto").name == "inline"
+
+
+def test_every_engine_answers_to_its_name() -> None:
+    assert [engine_named(name).name for name in ENGINE_NAMES if name != "auto"] == ["snapshot", "inline", "pympler"]
+
+
+def test_an_unknown_engine_is_a_wrong_argument_that_names_the_right_ones() -> None:
+    with pytest.raises(ValueError, match="auto, snapshot, inline, pympler"):
+        engine_named("guppy")
+
+
+def test_pympler_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pympler", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'botvitals\[pympler\]'") as caught:
+        engine_named("pympler")
+    assert (caught.value.package, caught.value.extra) == ("pympler", "pympler")
+
+
+def test_a_system_without_fork_skips_the_census(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "CLONES_HERE", False)
+    with pytest.raises(CensusSkippedError) as caught:
+        SnapshotEngine().count()
+    assert caught.value.outcome == "unsupported"
+
+
+@pytest.mark.parametrize("name", ["inline", "pympler"])
+def test_sizes_do_not_depend_on_the_engine(name: str) -> None:
+    class Lying:
+        def __sizeof__(self) -> Any:
+            raise RuntimeError
+
+    heap = [Lying() for _ in range(10)]
+    sizes = [count.size_bytes for count in engine_named(name).count().types if count.name.endswith("Lying")]
+    assert sizes == [len(heap) * sys.getsizeof(Tracked())]
