@@ -1,11 +1,11 @@
 """A made-up /proc with processes that come, go and change."""
 
-import os
+import mmap
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+PAGE_BYTES = mmap.PAGESIZE
 
 
 class FakeProc:

@@ -59,7 +59,7 @@ class ProcessSource:
                 memory_ratio=memory.rss / self._machine_memory_bytes,
                 memory_by_kind=self._memory_by_kind(),
                 threads=_unless_denied(process.num_threads),
-                open_fds=_unless_denied(process.num_fds) if sys.platform != "win32" else None,
+                open_fds=_unless_denied(lambda: _open_fds(process)),
                 start_time_seconds=process.create_time(),
                 cpu_seconds=cpu.user + cpu.system,
             )
@@ -76,6 +76,12 @@ class ProcessSource:
                 if name in _STATUS_FIELDS:
                     kinds[_STATUS_FIELDS[name]] = int(value.removesuffix(b"kB")) * 1024
         return kinds
+
+
+def _open_fds(process: psutil.Process) -> int | None:
+    if sys.platform == "win32":
+        return None
+    return process.num_fds()
 
 
 def _unless_denied(read: Callable[[], Value]) -> Value | None:

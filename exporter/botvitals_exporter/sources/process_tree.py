@@ -3,6 +3,7 @@
 Both trees leave out what does not live: zombies, processes on their way out, and what has died while it was read.
 """
 
+import mmap
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -68,7 +69,7 @@ class ProcTree:
     def __init__(self, pid: int, proc: Path) -> None:
         self._pid = pid
         self._proc = str(proc)
-        self._page_bytes = os.sysconf("SC_PAGE_SIZE")
+        self._page_bytes = mmap.PAGESIZE
         self._known: dict[int, int] = {}
         root = self._stat(pid)
         if root is None:
@@ -140,7 +141,7 @@ class ProcTree:
 
     def _read(self, path: str, size: int = 65536) -> bytes:
         try:
-            descriptor = os.open(f"{self._proc}/{path}", os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(f"{self._proc}/{path}", os.O_RDONLY)
         except OSError:
             return b""
         try:
