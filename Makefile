@@ -24,7 +24,7 @@ test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest
 
 servers: $(VENV)/installed ## build the real servers that the integration tests talk to (needs Go)
-	$(BIN)/python tests/integration/servers/build.py
+	$(BIN)/python tests/support_servers.py
 
 lint: $(VENV)/installed ## ruff
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from wsgiref.types import WSGIApplication
 from prometheus_client import CollectorRegistry
 
 from botvitals.identity import Identity, service_identity
+from botvitals.language import gettext as _
 from botvitals_exporter.collectors.build import Build, BuildCollector
 from botvitals_exporter.collectors.collector import Collector
 from botvitals_exporter.collectors.errors import ErrorsCollector
@@ -46,7 +47,16 @@ class Publisher:
         ]
         self._vitals = register(self._registry, everything, failures)
         self.app: WSGIApplication = vitals_app(self._registry, build, identity, failures)
-        self._server = None if listener is None else Server(listener, self.app, failures).start()
+        self._server = None if listener is None else self._serve(listener, failures)
+
+    def _serve(self, listener: Listener, failures: Failures) -> Server | None:
+        try:
+            return Server(listener, self.app, failures).start()
+        except (OSError, RuntimeError) as error:
+            # Out of files or of threads: the bot is in need, not we.
+            failures.note("server", _("no metrics are served: {reason}").format(reason=error))
+            listener.close()
+            return None
 
     def silence(self) -> None:
         """In a forked child: publish nothing more. The server lets go of its port by itself."""

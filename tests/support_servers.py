@@ -1,6 +1,6 @@
 """The real servers that integration tests talk to: built once, kept in a cache outside the checkout.
 
-`python tests/integration/servers/build.py` builds what is missing. Needs Go for Prometheus, and the package index that
+`python tests/support_servers.py` builds what is missing. Needs Go for Prometheus, and the package index that
 pip is set up for.
 """
 
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-RECIPES = Path(__file__).parent
+RECIPES = Path(__file__).parent / "integration" / "servers"
 LOCKS = {"prometheus": "go.sum", "chromadb": "requirements.txt"}
 
 
