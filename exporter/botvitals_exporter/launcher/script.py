@@ -73,7 +73,8 @@ def _run_compiled(path: str) -> None:
 def _run_source(path: str, say: Say, event_loops: EventLoopWatch) -> None:
     set_first_on_path(_folder_of(path))
     with io.open_code(path) as file:
-        tree = ast.parse(file.read(), path)
+        # As ast.parse does, without a frame of its own in the traceback of a SyntaxError.
+        tree: ast.Module = compile(file.read(), path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     code: CodeType = compile(tree, path, "exec", dont_inherit=True)
     if has_main_guard(tree):
         execute(code, _main_from(path))
