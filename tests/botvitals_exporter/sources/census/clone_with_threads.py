@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bare_packages import use_packages_in
 
 use_packages_in(Path(sys.argv[1]))
-from botvitals_exporter.sources.census.snapshot import SnapshotEngine
+from botvitals_exporter.sources.census.snapshot import SnapshotEngine  # noqa: E402 - from the packages that the line above finds
 
 
 class Own:
@@ -21,7 +21,8 @@ for thread in threads:
     thread.start()
 heap = [(Own(),) for _ in range(1000)]
 tally = SnapshotEngine().count()
-print(*[count.objects for count in tally.types if count.name == "__main__.Own"], len(heap))
+counted = [count.objects for count in tally.types if count.name == "__main__.Own"]
+sys.stdout.write(f"{counted[0]} {len(heap)}\n")
 done.set()
 for thread in threads:
     thread.join()

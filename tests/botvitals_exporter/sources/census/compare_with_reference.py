@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bare_packages import use_packages_in
 
 use_packages_in(Path(sys.argv[1]))
-from botvitals_exporter.sources.census.walk import count_heap
+from botvitals_exporter.sources.census.walk import count_heap  # noqa: E402 - from the packages that the line above finds
 
 
 class Plain:
@@ -61,6 +61,10 @@ class Meta(type):
     pass
 
 
+def closure(held):
+    return lambda: held
+
+
 def generator(held):
     yield held
 
@@ -80,11 +84,13 @@ def plant() -> list[object]:
             Whole(1 << (number % 90)), Mapping(a=Empty()), Pair(Empty(), number * 1000), deque([Empty()] * 3, maxlen=3),
             array("d", range(number)), BytesIO(b"x" * number), StringIO("y" * number), bytearray(number), Point(number),
             OrderedDict(a=Empty()), defaultdict(list, a=[Empty()]), ChainMap({}, {"a": 1.5}), UserList([Empty()]),
-            MappingProxyType({"a": Empty()}), SimpleNamespace(a=Empty()), Decimal(number), complex(number), frozenset({number}),
-            ref(plain), proxy(plain), finalize(plain, id, 1), WeakKeyDictionary({plain: 1}), WeakValueDictionary({1: plain}),
-            partial(plant, Empty()), lambda held=Empty(): held, Meta(f"Made{number % 7}", (Plain,), {"kept": Empty()}),
+            MappingProxyType({"a": Empty()}), SimpleNamespace(a=Empty()), Decimal(number), frozenset({number}),
+            complex(number),
+            ref(plain), proxy(plain), finalize(plain, id, 1), WeakKeyDictionary({plain: 1}),
+            WeakValueDictionary({1: plain}),
+            partial(plant, Empty()), closure(Empty()), Meta(f"Made{number % 7}", (Plain,), {"kept": Empty()}),
             memoryview(b"abc"), slice(number, Empty()), range(number), iter([Empty()]), zip([Empty()]), plain.__init__,
-            copy_context(), ContextVar(f"v{number}"), lru_cache(lambda: Empty()), property(plant), ValueError(Empty()),
+            copy_context(), ContextVar(f"v{number}"), lru_cache(Empty), property(plant), ValueError(Empty()),
         ]  # fmt: skip
     gc.collect()
     return heap
@@ -137,7 +143,7 @@ with tempfile.TemporaryFile("w+") as first, tempfile.TemporaryFile("w+") as seco
     first.seek(0)
     second.seek(0)
     ours, theirs = json.load(first), json.load(second)
-print("objects", sum(objects for objects, _ in theirs.values()))
+sys.stdout.write(f"objects {sum(objects for objects, _ in theirs.values())}\n")
 for name in sorted(ours.keys() | theirs.keys()):
     if ours.get(name) != theirs.get(name):
-        print("differs", name, ours.get(name), theirs.get(name))
+        sys.stdout.write(f"{name}: counted {ours.get(name)}, in truth {theirs.get(name)}\n")

@@ -18,6 +18,10 @@ from botvitals_exporter.sources.census.engine import CensusSkippedError
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the clone is looked at through Linux's /proc")
 
 
+def descriptors() -> list[str]:
+    return [path.name for path in Path("/proc/self/fd").iterdir()]
+
+
 def answer(between: Callable[[], object]) -> bytes:
     between()
     return b"counted"
@@ -26,10 +30,10 @@ def answer(between: Callable[[], object]) -> bytes:
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     me = psutil.Process()
-    children, descriptors = me.children(), os.listdir("/proc/self/fd")
+    children, before = me.children(), descriptors()
     yield
     assert me.children() == children
-    assert len(os.listdir("/proc/self/fd")) == len(descriptors)
+    assert len(descriptors()) == len(before)
 
 
 def test_the_answer_comes_back_with_what_it_cost() -> None:
@@ -44,10 +48,10 @@ def test_an_answer_larger_than_a_pipe_comes_back_whole() -> None:
 
 
 def test_fifty_clones_leave_no_zombie_and_no_descriptor() -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(descriptors())
     for _ in range(50):
         run_in_clone(answer, 60)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(descriptors()) == before
     assert [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE] == []
 
 
@@ -59,15 +63,15 @@ def test_the_clone_is_named_offers_itself_to_the_oom_killer_and_collects_no_garb
                 (own / "comm").read_text(),
                 (own / "oom_score_adj").read_text(),
                 gc.isenabled(),
-                os.listdir("/proc/self/fd"),
+                descriptors(),
             ]
         ).encode()
 
-    name, adjustment, collects, descriptors = json.loads(run_in_clone(look, 60).answer)
+    name, adjustment, collects, held = json.loads(run_in_clone(look, 60).answer)
     assert name == clone.CLONE_NAME[:15] + "\n"
     assert adjustment == "1000\n"
     assert collects is False
-    assert len(descriptors) == 2  # its answer's, and the one that lists them
+    assert len(held) == 2  # its answer's, and the one that lists them
 
 
 def test_no_signal_handler_of_the_bots_runs_in_the_clone() -> None:

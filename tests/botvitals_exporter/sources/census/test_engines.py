@@ -4,13 +4,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from support_census import objects_of
 
 from botvitals_exporter.extras import MissingExtraError
 from botvitals_exporter.sources.census import snapshot
 from botvitals_exporter.sources.census.engine import CensusSkippedError, Tally
 from botvitals_exporter.sources.census.engines import ENGINE_NAMES, engine_named
 from botvitals_exporter.sources.census.snapshot import SnapshotEngine
+from support_census import objects_of
 
 FORKS = pytest.mark.skipif(not hasattr(sys, "abiflags"), reason="a fork needs POSIX")
 

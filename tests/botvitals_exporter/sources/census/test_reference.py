@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 import support_census
 
 HERE = Path(__file__).parent

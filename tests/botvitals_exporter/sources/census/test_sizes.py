@@ -33,9 +33,12 @@ class Listed(list[int]):
 @pytest.mark.parametrize(
     "thing",
     [
-        None, True, 0, 1 << 200, 1.5, 1j, "", "a" * 99, "é" * 99, "龍" * 99, b"x" * 99, bytearray(99), (), (1, 2, 3), [1, 2, 3],
-        {}, {"a": 1}, {1, 2}, frozenset({1}), range(9), slice(1), array("d", range(9)), deque(range(99)), BytesIO(b"x" * 999),
-        OrderedDict(a=1), numpy.zeros(1000), len, Plain, Plain(), Slotted(), Weak(), Listed([1, 2, 3]), type, sys, lambda: 1,
+        None, True, 0, 1 << 200, 1.5, 1j, "", "a" * 99, "é" * 99, "龍" * 99, b"x" * 99, bytearray(99), (), (1, 2, 3),
+        [1, 2, 3],
+        {}, {"a": 1}, {1, 2}, frozenset({1}), range(9), slice(1), array("d", range(9)), deque(range(99)),
+        BytesIO(b"x" * 999),
+        OrderedDict(a=1), numpy.zeros(1000), len, Plain, Plain(), Slotted(), Weak(), Listed([1, 2, 3]),
+        type, sys, lambda: 1,
         memoryview(b"abc"), object(), ValueError("x"), iter([1]), Plain.__init__, sys._getframe().f_code,
     ],
     ids=lambda thing: type(thing).__name__,
