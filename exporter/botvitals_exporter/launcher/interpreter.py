@@ -60,7 +60,7 @@ def choose_interpreter(
 
 
 def _checked(override: Path) -> Path:
-    found = shutil.which(override)
+    found = shutil.which(str(override))
     if found is not None:
         return Path(found).absolute()
     if not override.exists():
