@@ -48,7 +48,7 @@ def figure_of(picture: Picture) -> Figure:
 
 
 def words(figure: Figure) -> list[str]:
-    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]  # type: ignore[attr-defined]
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
 
 
 def test_lines_stand_in_the_legend_as_they_lie_at_the_end() -> None:

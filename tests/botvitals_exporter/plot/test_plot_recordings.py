@@ -262,7 +262,7 @@ def test_without_a_library_it_says_which_extra_brings_it(tmp_path: Path, package
 
 
 def test_importing_the_package_brings_in_nothing_heavy(tmp_path: Path) -> None:
-    heavy = ("matplotlib", "numpy", "msgspec", "rich")
+    heavy = ("matplotlib", "numpy", "msgspec")
     assert run_python(f"print([name for name in {heavy} if name in sys.modules])", tmp_path) == "[]\n"
 
 
