@@ -62,9 +62,8 @@ async def main() -> None:
             await bot.answer(ChatMessage(user, f"message of {user}: " + "la" * random.randrange(100)))
             await asyncio.sleep(0.01)
     finally:
-        # Ctrl+C at a terminal has reached the store too.
-        with contextlib.suppress(ProcessLookupError):
-            store.terminate()
+        # The store ends with its input.
+        store.stdin.close()
         await store.wait()
 
 

@@ -34,8 +34,9 @@ class HeapOutput:
         """Show and record one report."""
         changes = self._changes.since_last(report)
         block = heap_block(report, limit=self._shown, changes=changes)
-        if self._terminal is not None:
-            self._terminal.print_block(block)
+        # Recorded first: a terminal may be stuck (Ctrl+S, a pager), and nothing that was read gets lost.
         if self._recorder is not None:
             record = heap_record(report, shown=self._shown, limit=self._recorded, changes=changes)
             self._recorder.record(block.plain, record)
+        if self._terminal is not None:
+            self._terminal.print_block(block)

@@ -134,9 +134,10 @@ def _watch(
     while (exit_code := bot.wait(schedule.remaining_seconds())) is None:
         if report := vitals.next_report():
             block = process_block(report, previous)
+            # Recorded first: a terminal may be stuck (Ctrl+S, a pager), and nothing that was read gets lost.
+            recorder.record(block.plain, process_record(report))
             if not watching.quiet:
                 terminal.print_block(block)
-            recorder.record(block.plain, process_record(report))
             previous = report
         schedule.advance(watching.interval_seconds)
     return exit_code
