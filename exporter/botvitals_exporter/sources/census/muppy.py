@@ -15,7 +15,7 @@ class MuppyEngine:
     """Counts muppy's objects by `type(o)`. Raises MissingExtraError where pympler is not installed."""
 
     name = "pympler"
-    free_memory_ratio = 1.0
+    free_memory_ratio = 1.5  # measured on a heap of small objects: 1.14 x RSS
 
     def __init__(self) -> None:
         try:
