@@ -28,7 +28,7 @@ _LIMIT_SECONDS = 20
 
 @dataclass(frozen=True)
 class Ended:
-    """How a bot ended; the code of one that a signal killed is the signal's number, negative; addresses are left out."""
+    """How a bot ended; the code of one that a signal killed is the negative signal; addresses are left out."""
 
     code: int
     out: str
@@ -87,8 +87,8 @@ def run_both(folder: Path, *words: str, stdin: str = "") -> tuple[Ended, Ended]:
 def signalled(folder: Path, *words: str, number: signal.Signals, by_us: bool = True, after: str | None = None) -> Ended:
     """Start a bot, send it a signal, and return how it ended.
 
-    The signal is sent once the bot has printed a line, which is then left out of the output, or, with `after`, once that
-    stands on stderr.
+    The signal is sent once the bot has printed a line, which is then left out of the output, or, with `after`, once
+    that stands on stderr.
     """
     bot = start(folder, *words, by_us=by_us)
     assert bot.stdout is not None

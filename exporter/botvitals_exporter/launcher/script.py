@@ -11,9 +11,11 @@ import threading
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import cast
 
 from botvitals.language import gettext as _
 from botvitals_exporter.launcher.call_watch import CallWatch
@@ -74,7 +76,7 @@ def _run_source(path: str, say: Say, event_loops: EventLoopWatch) -> None:
     set_first_on_path(_folder_of(path))
     with io.open_code(path) as file:
         # As ast.parse does, without a frame of its own in the traceback of a SyntaxError.
-        tree: ast.Module = compile(file.read(), path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        tree = cast(ast.Module, compile(file.read(), path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True))
     code: CodeType = compile(tree, path, "exec", dont_inherit=True)
     if has_main_guard(tree):
         execute(code, _main_from(path))
@@ -100,8 +102,7 @@ def _run_without_guard(path: str, tree: ast.Module, code: CodeType, say: Say, ev
     if entry_point is not None:
         call_entry_point(entry_point)
     elif not ended_loops:
-        _say_what_is_missing(Path(path).name, module, say)
-        wait_until_stopped()
+        wait_until_stopped(partial(_say_what_is_missing, Path(path).name, module, say))
 
 
 def _run_top_level(tree: ast.Module, code: CodeType, module: ModuleType) -> bool | None:
@@ -130,7 +131,9 @@ def _module_named_after(path: str) -> ModuleType:
     a package `bot`, a script `json.py`) or nothing (`bot.v2.py`), the script is `__main__` alone and in nobody's way.
     """
     name = Path(path).stem
-    spec = _spec_found(name) if name.isidentifier() else None
+    # Of the standard library only a part is imported by now, and our own threads may be the next to ask for more.
+    is_free = name.isidentifier() and name not in sys.stdlib_module_names
+    spec = _spec_found(name) if is_free else None
     if spec is None or not spec.has_location or not spec.origin or not Path(path).samefile(spec.origin):
         return _main_from(path)
     module = importlib.util.module_from_spec(spec)

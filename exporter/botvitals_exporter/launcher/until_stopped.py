@@ -7,14 +7,17 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 # Python waits for a bot's threads before it ends; whoever asked it to end waits no longer than this.
 _LAST_THREADS_SECONDS = 2.0
 
 
-def wait_until_stopped() -> None:
+def wait_until_stopped(announce: Callable[[], object]) -> None:
     """Block the main thread until Ctrl+C or SIGTERM; a handler of the bot's own for them runs first.
+
+    `announce` is called once they are waited for, so that nobody who follows its advice comes too early.
 
     A handler is set for SIGTERM alone, where it has its default, and taken away again. What the bot's handler raises
     goes on upwards, KeyboardInterrupt excepted. After the signal a thread of the bot's that never ends keeps the
@@ -23,13 +26,23 @@ def wait_until_stopped() -> None:
     # A signal's number arrives here whatever its handler does.
     reader, writer = socket.socketpair()
     writer.setblocking(False)
+
+    def give_signals_back() -> None:
+        # A child shares the socket: its own SIGTERM would end its parent's wait, and never the child.
+        if signal.getsignal(signal.SIGTERM) is _only_wake:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        descriptor = signal.set_wakeup_fd(-1)
+        if descriptor != writer.fileno():
+            signal.set_wakeup_fd(descriptor)
+
+    if sys.platform != "win32":
+        os.register_at_fork(after_in_child=give_signals_back)
     previous_descriptor = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     is_default = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     if is_default:
         signal.signal(signal.SIGTERM, _only_wake)
-    if sys.platform != "win32":
-        os.register_at_fork(after_in_child=_give_signals_back)
     try:
+        announce()
         while not {signal.SIGINT, signal.SIGTERM}.intersection(reader.recv(64)):
             pass
     except KeyboardInterrupt:
@@ -45,13 +58,6 @@ def wait_until_stopped() -> None:
 
 def _only_wake(_signal_number: int, _frame: object) -> None:
     """Let the number be written to the wakeup descriptor, which no signal at its default is."""
-
-
-def _give_signals_back() -> None:
-    # A child shares the descriptor: its own SIGTERM would end its parent's wait, and never the child.
-    if signal.getsignal(signal.SIGTERM) is _only_wake:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.set_wakeup_fd(-1)
 
 
 def _end_at_last() -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support_launched import run, run_both, signalled, start, write
 
 GUARD = '\nif __name__ == "__main__":\n    main()\n'
@@ -137,7 +138,12 @@ def main():
     + GUARD,
     "a warning for developers": "import warnings\ndef main():\n    warnings.warn('old', DeprecationWarning)\n" + GUARD,
     "a coding cookie": "# -*- coding: utf-8 -*-\nprint('你好')\nif __name__ == '__main__': pass\n",
-    "annotations": "from __future__ import annotations\nx: Nowhere = 1\nprint(__annotations__)\nif __name__ == '__main__': pass\n",
+    "annotations": """
+from __future__ import annotations
+x: Nowhere = 1
+if __name__ == '__main__':
+    print(__annotations__)
+""",
 }
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support_launched import run, run_both, signalled, write
 
 CALLED = {
@@ -300,9 +301,13 @@ def test_a_child_forked_while_waiting_has_its_own_sigterm_and_does_not_end_the_w
         def work():
             while signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 time.sleep(0.001)
+            reader, writer = os.pipe()
             child = os.fork()
             if not child:
-                time.sleep(60)
+                os.write(writer, b'up')
+                time.sleep(20)
+                os._exit(0)
+            os.read(reader, 2)
             os.kill(child, signal.SIGTERM)
             print(os.waitpid(child, 0)[1] == signal.SIGTERM)
             time.sleep(0.05)
