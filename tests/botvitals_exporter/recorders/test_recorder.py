@@ -104,6 +104,5 @@ def test_a_monitors_recording_is_named_after_its_start_and_its_pid(tmp_path: Pat
 def test_two_monitors_of_one_process_in_one_second_get_two_names(tmp_path: Path) -> None:
     started = datetime(2026, 1, 2, 14, 23, 15).timestamp()
     first = monitor_recording_path(tmp_path, 7, started)
-    first.parent.mkdir(parents=True)
     first.touch()
     assert monitor_recording_path(tmp_path, 7, started).name == "process_monitor_20260102_142316_pid7.txt"
