@@ -5,7 +5,7 @@ LOCALE := instrumentation/botvitals/locale
 # Without PO-Revision dates and line numbers a catalogue changes only where its texts do.
 CATALOGUE := --no-location --omit-header --sort-output
 
-.PHONY: help demo test servers lint types wheel messages clean
+.PHONY: help demo test bench servers lint types wheel messages clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -18,10 +18,13 @@ $(VENV)/installed: pyproject.toml
 	touch $@
 
 demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.1:9464
-	$(BIN)/botvitals objects --interval 5 --output data/demo/objects.txt examples/demo_bot/bot.py
+	$(BIN)/botvitals objects --output data/demo/objects.txt examples/demo_bot/bot.py
 
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/installed ## measure: each benchmark beside its peers, in one run
+	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
 
 servers: $(VENV)/installed ## build the real servers that the integration tests talk to (needs Go)
 	$(BIN)/python tests/support_servers.py

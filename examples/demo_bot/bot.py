@@ -24,9 +24,9 @@ class ChatMessage:
 
 @dataclass
 class History:
-    """What was said. It forgets nothing: this is the leak that botvitals shows."""
+    """What was said, from last week on. It forgets nothing: this is the leak that botvitals shows."""
 
-    messages: list[ChatMessage] = field(default_factory=list)
+    messages: list[ChatMessage] = field(default_factory=lambda: [ChatMessage(n % 500, f"{n}") for n in range(30_000)])
 
 
 class Bot:

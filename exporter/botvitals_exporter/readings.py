@@ -19,7 +19,7 @@ CENSUS_OUTCOMES: tuple[CensusOutcome, ...] = get_args(CensusOutcome)
 
 @dataclass(frozen=True, slots=True)
 class ProcessReading:
-    """The bot's process; `memory_ratio` is RSS over the machine's memory (0 to 1), `memory_by_kind` what it consists of."""
+    """The bot's process; `memory_ratio` is RSS over the machine's memory, `memory_by_kind` what RSS consists of."""
 
     pid: int
     resident_memory_bytes: int

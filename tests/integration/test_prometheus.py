@@ -54,7 +54,9 @@ def test_a_query_for_each_metric_returns_a_sample(bot, prometheus) -> None:
         running(*BOTVITALS, "objects", "--interval", "1", "--port", str(port), "--quiet", str(bot)),
         prometheus(port) as url,
     ):
-        eventually(lambda: query(url, 'botvitals_objects{type="__main__.Message"}'), "the first census is in Prometheus")
+        eventually(
+            lambda: query(url, 'botvitals_objects{type="__main__.Message"}'), "the first census is in Prometheus"
+        )
         missing = [metric.name for metric in declared_metrics() if not query(url, sample_name(metric))]
         assert missing == []
         [messages] = query(url, 'botvitals_objects{type="__main__.Message"}')

@@ -51,7 +51,7 @@ def _json_line(record: Record) -> str:
 
 
 def monitor_recording_path(output_dir: Path, pid: int, started: float) -> Path:
-    """Return the file in `output_dir` where `monitor` writes about the process `pid`, which it began to watch at `started` (epoch seconds).
+    """Return the file in `output_dir` for what `monitor` sees of the process `pid` from `started` (epoch seconds) on.
 
     A name that exists already is somebody else's, who began in the same second: then the next second's is taken.
     """
