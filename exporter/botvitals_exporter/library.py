@@ -46,7 +46,8 @@ def start(
     Serves /metrics on `host` and `port` (0: any free one; None: nowhere). With `registry` the metrics join that
     registry, the bot's own. Reads every `interval` seconds; `engine` counts the heap (`auto`, `snapshot`, `inline`,
     `pympler`). `output` is a file that gets each census as text, and as JSON with `.jsonl` added. `child_roles` are
-    rules `NAME=REGEX` that name children; `service_name` is what the bot is called (else as OpenTelemetry's variables say).
+    rules `NAME=REGEX` that name children; `service_name` is what the bot is called (else as OpenTelemetry's variables
+    say).
 
     Raises ValueError for a wrong argument, before anything has started. What the world refuses, such as a port in use,
     is logged once to the logger `botvitals` and counted in `botvitals_errors_total`; the rest runs.
