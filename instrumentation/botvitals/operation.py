@@ -1,0 +1,36 @@
+"""One finished timer, as it is handed on: frozen, so that it can go to any thread."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Outcome = Literal["ok", "error", "cancelled", "abandoned"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """One mark of a timer: `elapsed_seconds` since the timer's start."""
+
+    name: str
+    description: str
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One finished timer. Texts are free of secrets; `name` is what many operations have in common, without ids.
+
+    `start_seconds` is seconds since the epoch, the durations are monotonic. `trace_id` and `span_id` are hexadecimal as
+    Jaeger shows them, empty where no span was made; `is_sampled` says whether that span is exported.
+    """
+
+    operation_id: str
+    name: str
+    description: str
+    start_seconds: float
+    duration_seconds: float
+    outcome: Outcome
+    checkpoints: tuple[Checkpoint, ...]
+    trace_id: str = ""
+    span_id: str = ""
+    is_sampled: bool = False
