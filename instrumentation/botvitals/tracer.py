@@ -6,7 +6,7 @@ from botvitals.version import __version__
 
 SCOPE = "botvitals"
 
-# Ours, for a bot that sets none: made by `botvitals objects` and `botvitals_exporter.start()` where export is asked for.
+# Ours, for a bot that sets none: made by `botvitals objects` and `start()` where export is asked for.
 _private_provider: trace.TracerProvider | None = None
 _tracer_of: tuple[trace.TracerProvider, trace.Tracer] | None = None
 
