@@ -1,6 +1,6 @@
 """The real servers that integration tests talk to: built once, kept in a cache outside the checkout.
 
-`python tests/support_servers.py` builds what is missing. Needs Go for Prometheus, and the package index that
+`python tests/support_servers.py` builds what is missing. Needs Go for Prometheus and Jaeger, and the package index that
 pip is set up for.
 """
 
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 RECIPES = Path(__file__).parent / "integration" / "servers"
-LOCKS = {"prometheus": "go.sum", "chromadb": "requirements.txt"}
+LOCKS = {"prometheus": "go.sum", "jaeger": "go.sum", "chromadb": "requirements.txt"}
 
 
 def folder(server: str) -> Path:
@@ -34,7 +34,8 @@ def build(server: str) -> Path:
     if not is_built(server):
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        {"prometheus": _build_go_tools, "chromadb": _install_requirements}[server](RECIPES / server, target)
+        install = _build_go_tools if LOCKS[server] == "go.sum" else _install_requirements
+        install(RECIPES / server, target)
         (target / "complete").touch()
     return target
 
