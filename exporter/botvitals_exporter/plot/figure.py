@@ -36,6 +36,7 @@ _TOTAL_COLOUR = "#1A1A1A"
 _LIMIT_COLOUR = "#B00020"
 _INK, _PALE_INK, _GRID = "#222222", "#6B6B6B", "#E4E4E4"
 
+_DOT_STYLE: Style = {"marker": "o", "linestyle": "", "markersize": 4.5, "markeredgewidth": 0}
 _MARKER_STYLE: Style = {"markersize": 5.5, "markerfacecolor": "white", "markeredgewidth": 1.4}
 _FEW_POINTS = 30
 _LONE_MOMENT_SECONDS = 60.0
@@ -117,8 +118,8 @@ def _draw_line(axes: Axes, line: Line, unit_size: float, style: Style, position:
         axes.fill_between(x, y, color=style["color"], alpha=0.10, linewidth=0, zorder=2)
     dots = np.isfinite(y) if np.isfinite(y).sum() <= _FEW_POINTS else lone_points(y)
     if dots.any():
-        dot = style.get("marker") or "o"
-        axes.plot(x[dots], y[dots], dot, color=style["color"], markersize=4.5, markeredgewidth=0, zorder=4)
+        dot = {**style, "linestyle": ""} if style.get("marker") else {**_DOT_STYLE, "color": style["color"]}
+        axes.plot(x[dots], y[dots], **dot, zorder=4)
 
 
 def _spread(x: Points, y: Points, position: int) -> list[int]:
