@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,46 @@ def prometheus(tmp_path: Path) -> Callable[..., Any]:
             yield url
 
     return scraping
+
+
+@dataclass(frozen=True)
+class Jaeger:
+    """A running Jaeger: where it takes spans by OTLP over HTTP, and where it answers."""
+
+    traces_endpoint: str
+    api: str
+
+
+JAEGER_CONFIGURATION = """
+service:
+  extensions: [jaeger_storage, jaeger_query]
+  pipelines:
+    traces: {{receivers: [otlp], exporters: [jaeger_storage_exporter]}}
+  telemetry: {{metrics: {{level: none}}, logs: {{level: warn}}}}
+extensions:
+  jaeger_storage: {{backends: {{memory: {{memory: {{max_traces: 10000}}}}}}}}
+  jaeger_query:
+    storage: {{traces: memory}}
+    http: {{endpoint: "127.0.0.1:{http}"}}
+    grpc: {{endpoint: "127.0.0.1:{grpc}"}}
+receivers:
+  otlp: {{protocols: {{http: {{endpoint: "127.0.0.1:{otlp}"}}}}}}
+exporters:
+  jaeger_storage_exporter: {{trace_storage: memory}}
+"""
+
+
+@pytest.fixture
+def jaeger(tmp_path: Path) -> Iterator[Jaeger]:
+    """Run a real Jaeger, which keeps its traces in memory."""
+    binary = server_folder("jaeger") / "jaeger"
+    http, grpc, otlp = free_port(), free_port(), free_port()
+    configuration = tmp_path / "jaeger.yaml"
+    configuration.write_text(JAEGER_CONFIGURATION.format(http=http, grpc=grpc, otlp=otlp))
+    with (
+        (tmp_path / "jaeger.log").open("w") as log,
+        running(str(binary), "--config", str(configuration), stdout=log, stderr=log),
+    ):
+        api = f"http://127.0.0.1:{http}/api"
+        eventually(lambda: get(f"{api}/services"), "Jaeger answers")
+        yield Jaeger(f"http://127.0.0.1:{otlp}/v1/traces", api)
