@@ -111,7 +111,7 @@ class ProcTree:
             return [
                 int(child)
                 for task in os.listdir(f"{self._proc}/{pid}/task")  # noqa: PTH208 - a Path each costs twice the reading
-                for child in self._read(f"{pid}/task/{task}/children").split()
+                for child in self._read(f"{pid}/task/{task}/children", to_end=True).split()
             ]
         return []
 
@@ -139,13 +139,18 @@ class ProcTree:
         name = line[line.find(b"(") + 1 : end].decode("utf-8", "replace")
         return _Stat(name, fields[0] not in {b"Z", b"X", b"x"}, int(fields[1]), int(fields[19]))
 
-    def _read(self, path: str, size: int = 65536) -> bytes:
+    def _read(self, path: str, size: int = 65536, *, to_end: bool = False) -> bytes:
+        """Return what one read brings, or all: a list longer than a page comes a page at a time, whatever the size."""
         try:
             descriptor = os.open(f"{self._proc}/{path}", os.O_RDONLY)
         except OSError:
             return b""
         try:
-            return os.read(descriptor, size)
+            text = piece = os.read(descriptor, size)
+            while to_end and piece:
+                piece = os.read(descriptor, size)
+                text += piece
+            return text
         except OSError:  # it has ended since
             return b""
         finally:

@@ -183,5 +183,28 @@ def test_real_children_are_read(fallback: bool, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
+def test_more_children_than_the_kernel_lists_at_a_time_are_all_read() -> None:
+    brood = """
+import os, signal, sys
+pids = []
+for _ in range(1000):
+    pids.append(os.fork())
+    if not pids[-1]:
+        signal.pause()
+print(flush=True)
+sys.stdin.read()
+for pid in pids:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+"""
+    command = [sys.executable, "-c", brood]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        assert len(ChildrenSource(parent.pid).read().children) == 1000
+    assert parent.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
 def test_where_there_is_proc_it_is_read_without_psutil() -> None:
     assert isinstance(process_tree(os.getpid(), Path("/proc")), ProcTree)
