@@ -72,7 +72,7 @@ class HeapCollector:
     def up(self) -> bool | None:
         """Whether there is a good census that is fresh; None before the first was tried."""
         status = self._status()
-        return status.last is not None if status.outcomes else None
+        return status.last is not None if any(status.outcomes.values()) else None
 
     @property
     def duration_seconds(self) -> float:

@@ -111,7 +111,7 @@ def test_a_census_that_grew_old_is_withdrawn(bot):
 
 
 def test_before_a_census_was_tried_it_is_neither_up_nor_down():
-    untried = CensusStatus(None, None, 10.0, {}, census_status(None).pauses)
+    untried = CensusStatus(None, None, 10.0, {("inline", "ok"): 0, ("inline", "error"): 0}, census_status(None).pauses)
     registry = registry_of([HeapCollector(lambda: untried, failures().say_safely)])
     assert registry.get_sample_value("botvitals_collector_up", {"collector": "heap"}) is None
 
