@@ -14,6 +14,7 @@ from botvitals_exporter.collectors.errors import ErrorsCollector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
 from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
+from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.process import ProcessCollector
 from botvitals_exporter.collectors.target import TargetCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
@@ -115,6 +116,7 @@ def all_collectors(last: CensusReading | None = None) -> list[Collector]:
         GarbageCollectorCollector(watch("garbage_collector", garbage)),
         ThreadsCollector(watch("threads", threads)),
         ErrorsCollector(lambda: {"output": 2}, created_seconds=1_700_000_000.0),
+        OtlpCollector(lambda: {"metrics": 1, "traces": 0}, created_seconds=1_700_000_000.0),
         BuildCollector(BUILD),
         TargetCollector(IDENTITY),
     ]

@@ -10,6 +10,7 @@ from botvitals_exporter.collectors.errors import ErrorsCollector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
 from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
+from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.process import ProcessCollector
 from botvitals_exporter.collectors.target import TargetCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
@@ -27,6 +28,7 @@ _DECLARING = (
     ThreadsCollector,
     Vitals,
     ErrorsCollector,
+    OtlpCollector,
     BuildCollector,
     TargetCollector,
 )

@@ -13,8 +13,10 @@ from botvitals.language import gettext as _
 from botvitals_exporter.collectors.build import Build, BuildCollector
 from botvitals_exporter.collectors.collector import Collector
 from botvitals_exporter.collectors.errors import ErrorsCollector
+from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.target import TargetCollector
 from botvitals_exporter.collectors.vitals import register
+from botvitals_exporter.export_failures import ExportFailures
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.server.app import vitals_app
 from botvitals_exporter.server.listener import Listener
@@ -37,11 +39,13 @@ class Publisher:
         *,
         registry: CollectorRegistry | None = None,
         listener: Listener | None = None,
+        export_failures: ExportFailures | None = None,
     ) -> None:
         self._registry = CollectorRegistry() if registry is None else registry
         everything = [
             *collectors,
             ErrorsCollector(failures.counts, created_seconds=time.time()),
+            *([] if export_failures is None else [OtlpCollector(export_failures.counts, created_seconds=time.time())]),
             BuildCollector(build),
             TargetCollector(identity),
         ]
