@@ -1,5 +1,5 @@
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 LOCALE := instrumentation/botvitals/locale
 # Without PO-Revision dates and line numbers a catalogue changes only where its texts do.
@@ -21,7 +21,7 @@ demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.
 	$(BIN)/botvitals objects --output data/demo/objects.txt examples/demo_bot/bot.py
 
 test: $(VENV)/installed ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
 
 bench: $(VENV)/installed ## measure: each benchmark beside its peers, in one run
 	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
