@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from prometheus_client import samples
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 
 from botvitals.redaction import redact
-from botvitals_exporter.histogram import HistogramReading
+from botvitals_exporter.histogram import Exemplar, HistogramReading
 
 PREFIX = "botvitals_"
 LABEL_LENGTH = 120
 PAUSE_BUCKETS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+OPERATION_BUCKETS_SECONDS = (
+    *(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
+    *(1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0),
+)
 
 LabelValues = tuple[str, ...]
 
@@ -70,17 +75,20 @@ class Metric:
         return self.family([] if value is None else [((), value)], created_seconds)
 
     def histograms(self, readings: Iterable[tuple[Sequence[str], HistogramReading]]) -> Family:
-        """Return the family of a histogram with one set of buckets for each pair of label values and reading."""
+        """Return the family of a histogram with one set of buckets for each pair of label values and reading.
+
+        Exemplars go along with their buckets; only OpenMetrics shows them.
+        """
         family = self.empty()
         for values, reading in readings:
             labels = dict(zip(self.labels, map(safe_label, values), strict=True))
             cumulative = 0
-            for bound, count in zip((*reading.bounds, float("inf")), reading.counts, strict=True):
+            uppers = (*map(repr, reading.bounds), "+Inf")
+            exemplars = reading.exemplars or (None,) * len(uppers)
+            for upper, count, exemplar in zip(uppers, reading.counts, exemplars, strict=True):
                 cumulative += count
                 family.add_sample(
-                    self.name + "_bucket",
-                    {**labels, "le": "+Inf" if bound == float("inf") else repr(bound)},
-                    cumulative,
+                    self.name + "_bucket", {**labels, "le": upper}, cumulative, exemplar=_published(exemplar)
                 )
             family.add_sample(self.name + "_count", labels, cumulative)
             family.add_sample(self.name + "_sum", labels, float(reading.total))
@@ -92,6 +100,14 @@ class Metric:
         family = self.empty()
         family.add_sample(self.name, {key: safe_label(value) for key, value in values.items()}, 1)
         return family
+
+
+def _published(exemplar: Exemplar | None) -> samples.Exemplar | None:
+    """Return `exemplar` as prometheus_client takes it: 63 characters of labels, of the 128 that OpenMetrics allows."""
+    if exemplar is None:
+        return None
+    span = exemplar.span
+    return samples.Exemplar({"trace_id": span.trace_id, "span_id": span.span_id}, exemplar.value, span.time_seconds)
 
 
 def safe_label(value: str) -> str:

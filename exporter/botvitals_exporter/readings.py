@@ -133,6 +133,17 @@ class GarbageCollectorReading:
 
 
 @dataclass(frozen=True, slots=True)
+class EventLoopReading:
+    """The asyncio event loops: how late they ran so far, and their tasks that are not done.
+
+    `lag` is None where no loop has run yet, `tasks` where none runs now.
+    """
+
+    lag: HistogramReading | None
+    tasks: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class TypeCount:
     """The objects of one type; `name` is `dict` for a built-in, else `package.module.Class`; shallow sizes."""
 
@@ -217,3 +228,19 @@ class CensusStatus:
     interval_seconds: float
     outcomes: Mapping[tuple[str, CensusOutcome], int]
     pauses: HistogramReading = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsReading:
+    """The bot's timers, under names that are ready to be labels and bounded in number.
+
+    `durations` is by operation and outcome, `segments` by operation and checkpoint; a segment is the time since the
+    mark before. `in_progress` and `abandoned` are by operation. `is_summed` says that some names were summed into
+    `__other__`.
+    """
+
+    durations: Mapping[tuple[str, str], HistogramReading]
+    segments: Mapping[tuple[str, str], HistogramReading]
+    in_progress: Mapping[str, int]
+    abandoned: Mapping[str, int]
+    is_summed: bool = False
