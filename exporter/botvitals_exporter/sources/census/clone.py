@@ -93,12 +93,28 @@ def _fork() -> int:
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=__name__.replace(".", r"\.") + "$")
     pid = -1
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    # The copy takes its name from the thread that forks: named any later, it would be read as a child of the bot's.
+    name = _rename_thread(CLONE_NAME.encode())
     try:
         pid = os.fork()
     finally:
         if pid != 0:
+            _rename_thread(name)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return pid
+
+
+def _rename_thread(name: bytes) -> bytes:
+    """Rename the calling thread for the kernel and return what it was called; "" where that cannot be done."""
+    with contextlib.suppress(OSError):  # not on this system: then the copy is read as a child
+        descriptor = os.open("/proc/thread-self/comm", os.O_RDWR)
+        try:
+            before = os.read(descriptor, 64).removesuffix(b"\n")
+            os.write(descriptor, name)
+            return before
+        finally:
+            os.close(descriptor)
+    return b""
 
 
 def _be_the_clone(work: Work, writing: int, parent: int) -> NoReturn:
@@ -109,8 +125,7 @@ def _be_the_clone(work: Work, writing: int, parent: int) -> NoReturn:
     try:
         gc.disable()
         _close_all_but(writing)
-        _write_own("comm", CLONE_NAME)
-        _write_own("oom_score_adj", "1000")
+        _offer_to_oom_killer()
         answer = work(end_when_nobody_waits)
         unsent = memoryview(len(answer).to_bytes(_LENGTH_BYTES, "little") + answer)
         while unsent:
@@ -132,10 +147,10 @@ def _close_all_but(kept: int) -> None:
                 os.close(descriptor)
 
 
-def _write_own(name: str, text: str) -> None:
+def _offer_to_oom_killer() -> None:
     with contextlib.suppress(OSError):  # not on this system: then the copy is merely less polite
-        descriptor = os.open(f"/proc/self/{name}", os.O_WRONLY)
-        os.write(descriptor, text.encode())
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(descriptor, b"1000")
         os.close(descriptor)
 
 

@@ -2,6 +2,7 @@ import gc
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -72,6 +73,21 @@ def test_the_clone_is_named_offers_itself_to_the_oom_killer_and_collects_no_garb
     assert adjustment == "1000\n"
     assert collects is False
     assert len(held) == 2  # its answer's, and the one that lists them
+
+
+def test_the_clone_has_its_name_from_its_first_moment_and_the_bot_keeps_its_own() -> None:
+    program = """
+import os
+from pathlib import Path
+from botvitals_exporter.sources.census.clone import run_in_clone
+own = Path("/proc/self/comm").read_text()
+first = []
+os.register_at_fork(after_in_child=lambda: first.append(Path("/proc/self/comm").read_text()))
+print(run_in_clone(lambda _: first[0].encode(), 60).answer.decode().strip())
+print(Path("/proc/self/comm").read_text() == own)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [clone.CLONE_NAME[:15], "True"]
 
 
 def test_no_signal_handler_of_the_bots_runs_in_the_clone() -> None:
