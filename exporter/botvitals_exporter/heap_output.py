@@ -1,5 +1,7 @@
 """What becomes of each census beside the metrics: shown on the terminal, recorded in files."""
 
+from functools import partial
+
 from botvitals_exporter.console.heap_block import heap_block
 from botvitals_exporter.console.heap_changes import HeapChanges
 from botvitals_exporter.console.terminal import Terminal
@@ -33,10 +35,10 @@ class HeapOutput:
     def __call__(self, report: HeapReport) -> None:
         """Show and record one report."""
         changes = self._changes.since_last(report)
-        block = heap_block(report, limit=self._shown, changes=changes)
+        block = partial(heap_block, report, limit=self._shown, changes=changes)
         # Recorded first: a terminal may be stuck (Ctrl+S, a pager), and nothing that was read gets lost.
         if self._recorder is not None:
             record = heap_record(report, shown=self._shown, limit=self._recorded, changes=changes)
-            self._recorder.record(block.plain, record)
+            self._recorder.record(block().plain, record)
         if self._terminal is not None:
-            self._terminal.print_block(block)
+            self._terminal.print_block(block(width=self._terminal.block_width))

@@ -24,15 +24,15 @@ _HEADS = ("types", "# objects", "total size")
 _BETWEEN = " | "
 
 
-def changes_table(reading: ChangesReading) -> Iterator[Text]:
+def changes_table(reading: ChangesReading, *, width: int = WIDTH) -> Iterator[Text]:
     """Yield the lines of the table, headed and between rules."""
     yield Text("📈 " + _("Changes by type:"), style=HEADING)
-    yield rule("-")
+    yield rule("-", width=width)
     objects = [f"{change.objects:+d}" for change in reading.changes]
     sizes = [megabytes_more(change.size_bytes) for change in reading.changes]
     second = column_width([_HEADS[1], *objects], least=11)
     third = column_width([_HEADS[2], *(size.plain for size in sizes)], least=12)
-    room = WIDTH - second - third - 2 * len(_BETWEEN)
+    room = width - second - third - 2 * len(_BETWEEN)
     types = [shorten(printable(type_label(change.name)), room) for change in reading.changes]
     first = column_width([_HEADS[0], *types], least=20)
     widths = (first, second, third)
@@ -44,4 +44,4 @@ def changes_table(reading: ChangesReading) -> Iterator[Text]:
     if reading.left_out:
         more = ngettext("{number} more type changed", "{number} more types changed", reading.left_out)
         yield Text("... " + more.format(number=reading.left_out))
-    yield rule("-")
+    yield rule("-", width=width)

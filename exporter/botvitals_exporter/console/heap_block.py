@@ -10,7 +10,16 @@ from botvitals.language import ngettext
 from botvitals.redaction import redact
 from botvitals_exporter.console.changes_table import changes_table
 from botvitals_exporter.console.heap_changes import ChangesReading
-from botvitals_exporter.console.layout import HEADING, join_lines, megabytes, printable, rule, shorten, three_columns
+from botvitals_exporter.console.layout import (
+    HEADING,
+    WIDTH,
+    join_lines,
+    megabytes,
+    printable,
+    rule,
+    shorten,
+    three_columns,
+)
 from botvitals_exporter.readings import GarbageCollectorReading, HeapReport, ModuleCount, ThreadsReading, TypeCount
 from botvitals_exporter.type_label import type_label
 
@@ -18,29 +27,29 @@ THREADS_SHOWN = 20
 THREAD_NAME_CELLS = 60
 
 
-def heap_block(report: HeapReport, *, limit: int, changes: ChangesReading | None) -> Text:
-    """Return what one interval of `objects` saw: the `limit` largest types and as many modules.
+def heap_block(report: HeapReport, *, limit: int, changes: ChangesReading | None, width: int = WIDTH) -> Text:
+    """Return what one interval of `objects` saw: the `limit` largest types and as many modules, `width` cells wide.
 
     `changes` is what changed since an earlier census, at the intervals that show it.
     """
     census = report.census
     return join_lines(
         [
-            rule(),
+            rule(width=width),
             Text("🔍 " + _title(report), style=HEADING),
-            rule(),
+            rule(width=width),
             Text(),
-            *_types(census.types, limit),
+            *_types(census.types, limit, width),
             Text(),
-            *_modules(census.modules, limit),
+            *_modules(census.modules, limit, width),
             Text(),
             *_threads(report.threads),
             Text(),
             *_garbage_collector(report.garbage_collector),
             Text(),
             Text("📊 " + _("Total objects: {number}").format(number=f"{census.objects:,}"), style=HEADING),
-            *([Text(), *changes_table(changes)] if changes else []),
-            rule(),
+            *([Text(), *changes_table(changes, width=width)] if changes else []),
+            rule(width=width),
         ]
     )
 
@@ -50,7 +59,7 @@ def _title(report: HeapReport) -> str:
     return _("Memory by object #{number} - {time}").format(number=report.iteration, time=clock_time)
 
 
-def _types(types: tuple[TypeCount, ...], limit: int) -> Iterator[Text]:
+def _types(types: tuple[TypeCount, ...], limit: int, width: int) -> Iterator[Text]:
     heading = ngettext("Objects (largest type):", "Objects (top {number} types):", limit)
     yield Text("📦 " + heading.format(number=limit), style=HEADING)
     yield Text()
@@ -60,16 +69,18 @@ def _types(types: tuple[TypeCount, ...], limit: int) -> Iterator[Text]:
             (printable(type_label(count.name)), f"{count.objects:,}", megabytes(count.size_bytes))
             for count in types[:limit]
         ],
+        width=width,
     )
 
 
-def _modules(modules: tuple[ModuleCount, ...], limit: int) -> Iterator[Text]:
+def _modules(modules: tuple[ModuleCount, ...], limit: int, width: int) -> Iterator[Text]:
     heading = ngettext("Memory by module (largest module):", "Memory by module (top {number} modules):", limit)
     yield Text("📚 " + heading.format(number=limit), style=HEADING)
     yield Text()
     yield from three_columns(
         (_("Module"), _("Objects"), _("Total memory")),
         [(printable(count.name), f"{count.objects:,}", megabytes(count.size_bytes)) for count in modules[:limit]],
+        width=width,
     )
     yield Text()
     yield Text("  " + _("Total modules: {number}").format(number=len(modules)))

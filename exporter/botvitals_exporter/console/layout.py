@@ -6,15 +6,16 @@ from rich.cells import cell_len
 from rich.text import Text
 
 WIDTH = 80
+LEAST_WIDTH = 50  # below it a name would lose more than it keeps
 HEADING = "bold"
 WARNING = "bold yellow"
 _CUT = "..."
 _SMALLEST_SHOWN_BYTES = 1024**2 // 100
 
 
-def rule(character: str = "=") -> Text:
+def rule(character: str = "=", *, width: int = WIDTH) -> Text:
     """Return a line across the block."""
-    return Text(character * WIDTH, style="dim")
+    return Text(character * width, style="dim")
 
 
 def join_lines(lines: Iterable[Text]) -> Text:
@@ -77,14 +78,17 @@ def column_width(cells: Iterable[str], *, least: int) -> int:
     return max([least, *map(cell_len, cells)])
 
 
-def three_columns(headings: tuple[str, str, str], rows: Sequence[tuple[str, str, str]]) -> list[Text]:
+def three_columns(
+    headings: tuple[str, str, str], rows: Sequence[tuple[str, str, str]], *, width: int = WIDTH
+) -> list[Text]:
     """Return a table as lines: a heading, a rule, and rows of a name on the left and two numbers on the right."""
     table = [headings, *rows]
-    second = column_width((row[1] for row in table), least=14)
-    third = column_width((f"  {row[2]}" for row in table), least=16)
-    first = WIDTH - second - third
+    is_narrow = width < WIDTH  # then names need the room more than numbers do
+    second = column_width((row[1] for row in table), least=0 if is_narrow else 14)
+    third = column_width((f"  {row[2]}" for row in table), least=0 if is_narrow else 16)
+    first = width - second - third
 
     def line(row: tuple[str, str, str]) -> str:
         return align_left(shorten(row[0], first - 2), first) + align_right(row[1], second) + align_right(row[2], third)
 
-    return [Text(line(headings), style=HEADING), rule("-"), *(Text(line(row)) for row in rows)]
+    return [Text(line(headings), style=HEADING), rule("-", width=width), *(Text(line(row)) for row in rows)]

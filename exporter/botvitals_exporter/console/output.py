@@ -30,6 +30,16 @@ class Output:
         """The encoding that the stream has now; the program may have changed it."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 
+    @property
+    def columns(self) -> int | None:
+        """How many cells a line of the terminal has now; None where there is no terminal, or it does not say."""
+        if self._stream is None or not self.is_terminal:
+            return None
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or None
+        except (OSError, ValueError):
+            return None
+
     def write_text(self, text: str) -> None:
         """Write `text`, a question mark for whatever the stream's encoding lacks. Raises OSError and ValueError."""
         try:

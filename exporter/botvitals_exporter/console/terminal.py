@@ -8,6 +8,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from botvitals_exporter.console.layout import LEAST_WIDTH, WIDTH
 from botvitals_exporter.console.output import Output
 from botvitals_exporter.failures import Failures
 
@@ -43,6 +44,12 @@ class Terminal:
     def bot_line_is_open(self) -> bool:
         """Whether the cursor stands behind an unfinished line of the bot's."""
         return self._bot_line_is_open
+
+    @property
+    def block_width(self) -> int:
+        """How many cells wide a block should be: `WIDTH`, less on a narrow terminal."""
+        columns = self._output.columns
+        return WIDTH if columns is None else min(WIDTH, max(columns, LEAST_WIDTH))
 
     def print_block(self, text: Text) -> None:
         """Print `text` and, where it lacks it, a newline; an unfinished line of the bot's is ended first."""
@@ -89,7 +96,7 @@ class Terminal:
     def _paint(self, text: Text) -> str:
         if self._painter is None:
             return text.plain
-        # The terminal wraps what is too long for it, so that no line differs from the one that is recorded.
+        # The terminal wraps what is too long for it, such as a bot's command: nothing of that is lost.
         with self._painter.capture() as capture:
             self._painter.print(text, soft_wrap=True, highlight=False, end="")
         return capture.get()

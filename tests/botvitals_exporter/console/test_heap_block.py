@@ -234,3 +234,17 @@ def test_an_empty_heap_still_makes_a_block() -> None:
 def test_the_count_of_a_bots_own_class_stands_in_its_row() -> None:
     block = shown(heap_report(types=(type_count("bot.Leak", 50_000, 2.4),)))
     assert re.search(r"^<class 'bot\.Leak'> +50,000 +2\.40 MB$", block, re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_block_for_a_narrow_terminal_keeps_its_columns_within_it(language: Language) -> None:
+    name = "telegram.ext._application.ApplicationBuilder"
+    changes = ChangesReading((TypeChange(name, 1_234_567, 45 * MB),))
+    report = heap_report(types=(type_count(name, 1_234_567, 45.23), *many_types(3)))
+    with speaking(language):
+        lines = heap_block(report, limit=20, changes=changes, width=60).plain.splitlines()
+    assert max(map(cell_len, lines)) == 60
+    (row,) = [line for line in lines if line.endswith("1,234,567  45.23 MB")]
+    assert row.startswith("<class 'tel...")
+    assert "ApplicationBuilder'> " in row
+    assert cell_len(row) == 60

@@ -1,6 +1,7 @@
 import io
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,20 @@ def test_stream_of_text_alone_shows_all_the_same(failures: Failures) -> None:
 def test_program_without_a_stream_is_no_failure(failures: Failures) -> None:
     Terminal(None, failures).say("notice")
     assert failures.counts() == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("columns", "width"), [(60, 60), (200, 80), (20, 50), (0, 80)])
+def test_blocks_are_as_wide_as_a_narrow_terminal(columns: int, width: int, failures: Failures) -> None:
+    import termios
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    with os.fdopen(ours), os.fdopen(theirs, "w") as stream:
+        assert Terminal(stream, failures).block_width == width
+
+
+def test_blocks_for_a_file_have_their_full_width(failures: Failures, tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as stream:
+        assert Terminal(stream, failures).block_width == 80
+    assert Terminal(None, failures).block_width == 80
