@@ -11,10 +11,12 @@ from botvitals_exporter.collectors.census import CensusCollector
 from botvitals_exporter.collectors.children import ChildrenCollector
 from botvitals_exporter.collectors.collector import Collector
 from botvitals_exporter.collectors.errors import ErrorsCollector
+from botvitals_exporter.collectors.event_loop import EventLoopCollector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
 from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
 from botvitals_exporter.collectors.otlp import OtlpCollector
+from botvitals_exporter.collectors.operations import OperationsCollector
 from botvitals_exporter.collectors.process import ProcessCollector
 from botvitals_exporter.collectors.target import TargetCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
@@ -27,6 +29,7 @@ from botvitals_exporter.readings import (
     CensusReading,
     CensusStatus,
     ChildrenReading,
+    EventLoopReading,
     GarbageCollectorReading,
     GenerationReading,
     MemoryLimitReading,
@@ -35,8 +38,11 @@ from botvitals_exporter.readings import (
     ThreadsReading,
     TypeCount,
 )
+from botvitals_exporter.sources.event_loop import LAG_BUCKETS_SECONDS
+from botvitals_exporter.sources.operations import OperationsSource
 from botvitals_exporter.watch import Reading, Watch
 from support_reports import MB, child_reading, process_reading
+from support_timers import FakeTimers, operation, traced
 
 BUILD = Build("objects", "inline", "false", "1.2.3", "3.12.1")
 IDENTITY = Identity("face-swap-bot", "0b0cbb5e-6b0e-5b0e-8b0e-0b0cbb5e6b0e")
@@ -63,8 +69,8 @@ def watch(name: str, reading: Reading) -> Watch[Reading]:
     return watched
 
 
-def pauses(*seconds: float) -> HistogramReading:
-    histogram = Histogram(PAUSE_BUCKETS_SECONDS, created_seconds=1_700_000_000.0)
+def pauses(*seconds: float, buckets: Sequence[float] = PAUSE_BUCKETS_SECONDS) -> HistogramReading:
+    histogram = Histogram(buckets, created_seconds=1_700_000_000.0)
     for pause in seconds:
         histogram.observe(pause)
     return histogram.read()
@@ -89,6 +95,19 @@ def census_status(last: CensusReading | None) -> CensusStatus:
     )
 
 
+def operations() -> OperationsSource:
+    """The timers of a bot: one reply ok and traced, one failed, one running, a menu never ended."""
+    timers = FakeTimers()
+    timers.names, timers.running, timers.given_up = ["reply", "menu"], {"reply": 1}, {"menu": 1}
+    source = OperationsSource(timers, lambda: 1_700_000_000.0)
+    source.watch()
+    timers.finish(
+        traced("00f067aa0ba902b7", 0.75, ("state", 0.0625), ("api", 0.5)),
+        operation("reply", 2.0, "error", ("state", 0.125)),
+    )
+    return source
+
+
 def all_collectors(last: CensusReading | None = None) -> list[Collector]:
     last = census() if last is None else last
     process = watch("process", process_reading())
@@ -106,6 +125,7 @@ def all_collectors(last: CensusReading | None = None) -> list[Collector]:
         pauses=(pauses(0.0001, 0.0002), pauses(0.003), pauses(0.3, 7.0)),
     )
     threads = ThreadsReading((ThreadReading("MainThread", daemon=False, alive=True),))
+    loops = EventLoopReading(pauses(0.0007, 0.02, 3.0, buckets=LAG_BUCKETS_SECONDS), tasks=12)
     return [
         ProcessCollector(process),
         MemoryLimitCollector(watch("memory_limit", MemoryLimitReading(512 * MB, 300 * MB, 1))),
@@ -115,6 +135,8 @@ def all_collectors(last: CensusReading | None = None) -> list[Collector]:
         CensusCollector(lambda: census_status(last)),
         GarbageCollectorCollector(watch("garbage_collector", garbage)),
         ThreadsCollector(watch("threads", threads)),
+        EventLoopCollector(watch("event_loop", loops)),
+        OperationsCollector(operations().read, 1_700_000_000.0, print),
         ErrorsCollector(lambda: {"output": 2}, created_seconds=1_700_000_000.0),
         OtlpCollector(lambda: {"metrics": 1, "traces": 0}, created_seconds=1_700_000_000.0),
         BuildCollector(BUILD),

@@ -7,10 +7,12 @@ from botvitals_exporter.collectors.build import BuildCollector
 from botvitals_exporter.collectors.census import CensusCollector
 from botvitals_exporter.collectors.children import ChildrenCollector
 from botvitals_exporter.collectors.errors import ErrorsCollector
+from botvitals_exporter.collectors.event_loop import EventLoopCollector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
 from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
 from botvitals_exporter.collectors.otlp import OtlpCollector
+from botvitals_exporter.collectors.operations import OperationsCollector
 from botvitals_exporter.collectors.process import ProcessCollector
 from botvitals_exporter.collectors.target import TargetCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
@@ -26,6 +28,8 @@ _DECLARING = (
     CensusCollector,
     GarbageCollectorCollector,
     ThreadsCollector,
+    EventLoopCollector,
+    OperationsCollector,
     Vitals,
     ErrorsCollector,
     OtlpCollector,

@@ -10,13 +10,13 @@ from botvitals_exporter.metrics_table import declared_metrics
 from support_programs import BOTVITALS, eventually, free_port, get, running
 
 BOT = """
-import subprocess, sys, threading, time
+import asyncio, subprocess, sys, threading, time
 
 class Message:
     def __init__(self, text):
         self.text = text
 
-def main():
+async def main():
     child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
     threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
     kept = [Message(str(number)) for number in range(50_000)]
@@ -24,10 +24,10 @@ def main():
     while True:
         cycle = []
         cycle.append(cycle)
-        time.sleep(0.0005)
+        await asyncio.sleep(0.0005)
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())
 """
 
 
