@@ -2,7 +2,7 @@
 
 import atexit
 import os
-import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from types import TracebackType
@@ -14,9 +14,11 @@ from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.publisher import Publisher
 from botvitals_exporter.readings import HeapReport
 from botvitals_exporter.schedule import ReadingThread
-from botvitals_exporter.server.listener import Listener
 
 Show = Callable[[HeapReport], None]
+
+# How long a reading may go on once it is told to stop. The server has as long for what it answers: two seconds in all.
+_LAST_READING_SECONDS = 1.0
 
 
 class Exporter:
@@ -32,16 +34,15 @@ class Exporter:
         failures: Failures,
         interval_seconds: float,
         *,
-        listener: Listener | None = None,
         show: Show | None = None,
     ) -> None:
-        self.port = None if listener is None else listener.port
-        self.url = None if listener is None else listener.url
+        self.port = publisher.port
+        self.url = publisher.url
         self._vitals = vitals
         self._publisher = publisher
         self._failures = failures
         self._show = show
-        self._stopped = threading.Event()
+        self._is_stopped = False
         self._threads = (
             ReadingThread(
                 "botvitals-readings", vitals.refresh, lambda: interval_seconds, first_seconds=interval_seconds
@@ -59,31 +60,30 @@ class Exporter:
         """The WSGI application that serves what is read."""
         return self._publisher.app
 
-    @property
-    def is_running(self) -> bool:
-        """Whether it has not been stopped, and this is the process that it was started in."""
-        return not self._stopped.is_set()
-
     def begin(self) -> Self:
         """Read for the first time and start the threads."""
         _abandon_in_forked_children()
-        self._vitals.begin()
-        for thread in self._threads:
-            thread.start()
+        _running.append(self)
         # A thread that still writes to stdout while the interpreter closes it would abort the bot at its very end.
         atexit.register(self.stop)
-        _running.append(self)
+        self._vitals.begin()
+        for thread in self._threads:
+            with self._failures.surviving("readings"):  # a bot that is out of threads, or about to exit
+                thread.start()
         return self
 
     def stop(self) -> None:
         """Stop reading and serving, within two seconds; further calls do nothing."""
-        if self._stopped.is_set():
+        if self._is_stopped:
             return
         self._leave()
+        atexit.unregister(self.stop)
+        ends = time.monotonic() + _LAST_READING_SECONDS
         for thread in self._threads:
             thread.stop()
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
         self._publisher.stop()
-        atexit.unregister(self.stop)
 
     def abandon(self) -> None:
         """In a forked child of the bot, where the threads do not run: count and publish nothing."""
@@ -99,19 +99,16 @@ class Exporter:
         self.stop()
 
     def _leave(self) -> None:
-        self._stopped.set()
+        self._is_stopped = True
         self._vitals.end()
         if self in _running:
             _running.remove(self)
 
     def _take_census(self) -> None:
         report = self._vitals.next_report()
-        if report is None or self._show is None or self._stopped.is_set():
-            return
-        try:
-            self._show(report)
-        except Exception as error:  # noqa: BLE001 - what becomes of a block is no affair of the bot's
-            self._failures.note("output", f"{type(error).__name__}: {error}", kind=type(error).__name__)
+        if report is not None and self._show is not None and not self._is_stopped:
+            with self._failures.surviving("output"):
+                self._show(report)
 
 
 # The exporter of this process, at most one.
@@ -127,9 +124,10 @@ def running_exporter() -> Exporter | None:
 def _abandon_in_forked_children() -> None:
     """Have every child that the bot forks count and publish nothing; the hook cannot be taken back, so it is cached."""
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_abandon_all)
+        os.register_at_fork(after_in_child=_abandon_running)
 
 
-def _abandon_all() -> None:
-    for exporter in _running:
+def _abandon_running() -> None:
+    exporter = running_exporter()
+    if exporter is not None:
         exporter.abandon()

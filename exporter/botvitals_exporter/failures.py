@@ -2,7 +2,8 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from botvitals.redaction import redact
 
@@ -15,9 +16,18 @@ class Failures:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._lock = threading.Lock()
+        # Re-entrant: a signal's handler may fail at something in the midst of the main thread's own note.
+        self._lock = threading.RLock()
         self._counts: Counter[str] = Counter()
         self._said: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def surviving(self, component: str) -> Iterator[None]:
+        """Note whatever goes wrong in the block as a failure of `component`, and go on behind it."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the bot, and all else that is read, goes on
+            self.note(component, f"{component}: {describe(error)}", kind=type(error).__name__)
 
     def note(self, component: str, message: str, *, kind: str = "") -> None:
         """Count a failure of `component`; say `message` unless one of this component and `kind` was said before."""
@@ -33,9 +43,19 @@ class Failures:
         try:
             self._say(redact(" ".join(message.split())))
         except Exception:  # noqa: BLE001 - there is nobody left to tell
-            self._counts["say"] += 1
+            with self._lock:
+                self._counts["say"] += 1
 
     def counts(self) -> Mapping[str, int]:
         """Return how often each component has failed."""
         with self._lock:
             return dict(self._counts)
+
+
+def describe(error: Exception) -> str:
+    """Return what kind of error `error` is and what it says; one of the bot's own may fail to say anything."""
+    kind = type(error).__name__
+    try:
+        return f"{kind}: {error}"
+    except Exception:  # noqa: BLE001 - its text is the bot's own code
+        return kind

@@ -55,6 +55,7 @@ class InsideVitals:
             failures=failures,
         )
         self._heap = HeapCollector(self.census.status, failures.say_safely)
+        self._failures = failures
         self._iteration = 0
 
     def begin(self) -> None:
@@ -75,13 +76,16 @@ class InsideVitals:
             self._allocator.refresh()
 
     def next_report(self) -> HeapReport | None:
-        """Take a census and return it with the last readings of the rest; None where no census could be taken."""
+        """Take a census and return it with the last readings of the rest; None where there is none."""
         census = self.census.take()
-        threads, garbage_collector = self._threads.last, self._garbage_collector.last
-        if census is None or threads is None or garbage_collector is None:
+        if census is None:
             return None
         # Told now and not at a scrape, so that a type's growth is known from its first census on.
-        self._heap.take(census)
+        with self._failures.surviving("heap"):
+            self._heap.take(census)
+        threads, garbage_collector = self._threads.last, self._garbage_collector.last
+        if threads is None or garbage_collector is None:
+            return None
         self._iteration += 1
         return HeapReport(
             iteration=self._iteration,

@@ -1,11 +1,11 @@
 """botvitals without its command line: what a bot calls itself."""
 
 import logging
-import math
 import os
 import sys
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -21,6 +21,7 @@ from botvitals_exporter.heap_output import HeapOutput
 from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.publisher import Publisher, identity_of
 from botvitals_exporter.recorders.recorder import Recorder
+from botvitals_exporter.schedule import is_interval
 from botvitals_exporter.server.listener import DEFAULT_PORT, LOOPBACK, Listener, ListenError, listen
 from botvitals_exporter.sources.census.engine import Engine
 from botvitals_exporter.sources.census.engines import engine_named
@@ -57,31 +58,29 @@ def start(
         if running is not None:
             return running
         use_language(choose_language())
-        _check(port, interval)
+        _check(port, host, interval)
         failures = Failures(logger.warning)
         vitals = InsideVitals(
             failures, _engine(engine), interval, role_rules=[parse_role_rule(rule) for rule in child_roles]
         )
-        script = _script()
+        show = None if output is None else HeapOutput(recorder=Recorder(Path(output), failures))
         build = Build("library", engine=vitals.engine_name)
-        listener = None if port is None else _listen(host, port, failures)
-        publisher = Publisher(
-            vitals.collectors(),
-            build,
-            identity_of(service_name, os.environ, script),
-            failures,
-            registry=registry,
-            listener=listener,
-        )
-        recorder = None if output is None else Recorder(Path(output), failures)
-        show = None if recorder is None else HeapOutput(recorder=recorder)
-        return Exporter(vitals, publisher, failures, interval, listener=listener, show=show).begin()
+        identity = identity_of(service_name, os.environ, _script())
+        with ExitStack() as unless_it_starts:
+            listener = None if port is None else _listen(host, port, failures)
+            if listener is not None:
+                unless_it_starts.callback(listener.close)
+            publisher = Publisher(vitals.collectors(), build, identity, failures, registry=registry, listener=listener)
+            unless_it_starts.pop_all()
+        return Exporter(vitals, publisher, failures, interval, show=show).begin()
 
 
-def _check(port: int | None, interval: float) -> None:
-    if port is not None and not 0 <= port <= 65535:
+def _check(port: object, host: object, interval: object) -> None:
+    if port is not None and not (isinstance(port, int) and 0 <= port <= 65535):
         raise ValueError(_("{port} is not a port: 0 to 65535").format(port=port))
-    if not 0 < interval < math.inf:
+    if not isinstance(host, str):  # None would be every address that this machine has
+        raise ValueError(_("'{host}' is not an address to listen on").format(host=host))
+    if not is_interval(interval):
         raise ValueError(_("'{value}' is not a number of seconds above 0").format(value=interval))
 
 

@@ -17,11 +17,14 @@ from botvitals_exporter.sources.process import ProcessSource
 from botvitals_exporter.sources.roles import RoleRule
 from botvitals_exporter.watch import Watch
 
+# What a process that has ended is met with: what `monitor` waits for, and no failure.
+GONE = (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError)
+
 
 class OutsideVitals:
     """The process `pid`, its children and its memory limit, each watched on its own.
 
-    Raises psutil.NoSuchProcess where there is no such process.
+    Raises one of `GONE` where there is no such process.
     """
 
     def __init__(
@@ -31,11 +34,9 @@ class OutsideVitals:
         role_rules: Sequence[RoleRule] = (),
         time_seconds: Callable[[], float] = time.time,
     ) -> None:
-        # A process that has ended since the last look is what `monitor` waits for.
-        gone = (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError)
-        self.process = Watch("process", ProcessSource(pid).read, failures, gone=gone)
-        self.children = Watch("children", ChildrenSource(pid, role_rules).read, failures, gone=gone)
-        self.limit = Watch("memory_limit", MemoryLimitSource(pid).read, failures, gone=gone)
+        self.process = Watch("process", ProcessSource(pid).read, failures, gone=GONE)
+        self.children = Watch("children", ChildrenSource(pid, role_rules).read, failures, gone=GONE)
+        self.limit = Watch("memory_limit", MemoryLimitSource(pid).read, failures, gone=GONE)
         self._failures = failures
         self._time_seconds = time_seconds
         self._iteration = 0

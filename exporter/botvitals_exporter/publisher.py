@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
@@ -26,8 +27,9 @@ from botvitals_exporter.server.server import Server
 class Publisher:
     """Publishes `collectors`, with what every mode publishes about itself, in `registry` (else one of its own).
 
-    With a `listener` the registry is served there until `stop`; `app` serves it in somebody else's server. Raises
-    ValueError where `registry` holds metrics of our names already.
+    With a `listener` the registry is served there until `stop`, and `port` and `url` tell where; both are None where
+    nothing is served. `app` serves it in somebody else's server. Raises ValueError where `registry` holds metrics of
+    our names already; the listener is its caller's then.
     """
 
     def __init__(
@@ -51,26 +53,33 @@ class Publisher:
         ]
         self._vitals = register(self._registry, everything, failures)
         self.app: WSGIApplication = vitals_app(self._registry, build, identity, failures)
-        self._server = None if listener is None else self._serve(listener, failures)
+        self.port: int | None = None
+        self.url: str | None = None
+        self._server: Server | None = None
+        if listener is not None:
+            self._serve(listener, failures)
 
-    def _serve(self, listener: Listener, failures: Failures) -> Server | None:
+    def _serve(self, listener: Listener, failures: Failures) -> None:
+        port, url = listener.port, listener.url
         try:
-            return Server(listener, self.app, failures).start()
+            self._server = Server(listener, self.app, failures).start()
         except (OSError, RuntimeError) as error:
             # Out of files or of threads: the bot is in need, not we.
             failures.note("server", _("no metrics are served: {reason}").format(reason=error))
             listener.close()
-            return None
+        else:
+            self.port, self.url = port, url
 
     def silence(self) -> None:
         """In a forked child: publish nothing more. The server lets go of its port by itself."""
         self._vitals.silence()
 
     def stop(self) -> None:
-        """Stop serving, and leave the registry."""
+        """Stop serving, and leave the registry; further calls do nothing."""
         if self._server is not None:
             self._server.stop()
-        self._registry.unregister(self._vitals)
+        with suppress(KeyError):  # the bot may have emptied its registry itself
+            self._registry.unregister(self._vitals)
 
 
 def identity_of(service_name: str | None, environ: Mapping[str, str], script: Path | None) -> Identity:

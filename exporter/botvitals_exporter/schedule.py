@@ -4,7 +4,13 @@ import threading
 import time
 from collections.abc import Callable
 
-STOP_SECONDS = 1.0
+# As long as any wait may be on every system: eleven days and a half.
+LONGEST_SECONDS = 1_000_000.0
+
+
+def is_interval(seconds: object) -> bool:
+    """Tell whether `seconds` are a number above 0 that can be waited for."""
+    return isinstance(seconds, int | float) and 0 < seconds <= LONGEST_SECONDS
 
 
 class Schedule:
@@ -52,10 +58,13 @@ class ReadingThread:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; one in the middle of a reading is left to end by itself after a second."""
+        """Have the thread end after the reading that it is at."""
         self._stopped.set()
+
+    def join(self, timeout_seconds: float) -> None:
+        """Wait for the thread's end, unless this is that thread."""
         if self._thread.is_alive() and self._thread is not threading.current_thread():
-            self._thread.join(STOP_SECONDS)
+            self._thread.join(timeout_seconds)
 
     def _run(self) -> None:
         while not self._stopped.wait(self._schedule.remaining_seconds()):

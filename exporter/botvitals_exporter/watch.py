@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from botvitals_exporter.failures import Failures
+from botvitals_exporter.failures import Failures, describe
 
 Reading = TypeVar("Reading")
 
@@ -42,7 +42,7 @@ class Watch(Generic[Reading]):
             self.last, self.up = None, False
         except Exception as error:  # noqa: BLE001 - whatever a source meets, the bot and the other sources go on
             self.last, self.up = None, False
-            self._failures.note(self.name, f"{self.name}: {type(error).__name__}: {error}", kind=type(error).__name__)
+            self._failures.note(self.name, f"{self.name}: {describe(error)}", kind=type(error).__name__)
         else:
             self.last, self.up = reading, True
         self.duration_seconds = self._clock() - began

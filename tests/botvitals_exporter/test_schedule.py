@@ -48,6 +48,7 @@ def test_a_reading_thread_reads_again_and_again_until_it_is_stopped() -> None:
     thread.start()
     assert third.wait(10)
     thread.stop()
+    thread.join(5)
     count = len(readings)
     assert all(other.name != "botvitals-test" for other in threading.enumerate())
     assert len(readings) == count
@@ -57,4 +58,5 @@ def test_a_reading_thread_that_waits_stops_at_once() -> None:
     thread = ReadingThread("botvitals-test", lambda: None, lambda: 3600.0, first_seconds=3600.0)
     thread.start()
     thread.stop()
+    thread.join(5)
     assert all(other.name != "botvitals-test" for other in threading.enumerate())

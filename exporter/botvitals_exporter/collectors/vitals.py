@@ -1,6 +1,8 @@
 """All collectors as one, the form in which a prometheus_client registry takes them."""
 
+import weakref
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric as Family
@@ -26,6 +28,9 @@ DURATION = Metric(
 )
 
 
+_silent: "weakref.WeakSet[Vitals]" = weakref.WeakSet()
+
+
 class Vitals:
     """Renders the last readings of every collector; a scrape reads no source and starts no census.
 
@@ -42,6 +47,7 @@ class Vitals:
     def silence(self) -> None:
         """Publish nothing more, without leaving the registry: its lock may be held for ever in a forked child."""
         self._is_silent = True
+        _silent.add(self)
 
     def describe(self) -> list[Family]:
         """Return every family that a scrape may bring, without samples: a registry asks when it takes us on."""
@@ -86,6 +92,9 @@ def register(registry: CollectorRegistry, collectors: Sequence[Collector], failu
     Where the registry has a `target_info` of its own, ours is left out. Raises ValueError where another of its metrics
     bears one of our names, which is so when botvitals is registered there already.
     """
+    for silent in list(_silent):  # a forked child that starts botvitals anew, in the registry that its parent filled
+        with suppress(KeyError):
+            registry.unregister(silent)
     without_target = [collector for collector in collectors if collector.name != "target"]
     vitals = Vitals(collectors, failures)
     try:

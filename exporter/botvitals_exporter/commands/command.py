@@ -8,6 +8,7 @@ import click
 
 from botvitals.language import LANGUAGES, choose_language, mark, use_language
 from botvitals.language import gettext as _
+from botvitals_exporter.commands.types import OneOf
 
 _LANGUAGE_KEY = "botvitals.language"
 _SEPARATED_KEY = "botvitals.separated"
@@ -45,7 +46,7 @@ class Option(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option's names and its help, translated when it is shown."""
         record = super().get_help_record(ctx)
-        return record and (record[0], _(self.help or ""))
+        return record and (record[0], _(self.help) if self.help else "")
 
 
 class _Spoken(click.Command):
@@ -65,7 +66,7 @@ class _Spoken(click.Command):
             asked = self.make_parser(ctx).parse_args(list(args))[0].get("lang")
         except click.UsageError:
             # The real parse says what is wrong; for the language of that, the word after --lang is the best sign.
-            asked = next((after for before, after in pairwise(args) if before == "--lang"), None)
+            asked = next((after for before, after in pairwise("=".join(args).split("=")) if before == "--lang"), None)
         ctx.meta[_LANGUAGE_KEY] = asked or ctx.meta.get(_LANGUAGE_KEY)
         use_language(choose_language(ctx.meta[_LANGUAGE_KEY]))
         return super().parse_args(ctx, args)
@@ -74,7 +75,7 @@ class _Spoken(click.Command):
         """Write what the command does."""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_(self.help or ""))
+            formatter.write_text(_(self.help) if self.help else "")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, one a line and never wrapped."""
@@ -101,10 +102,17 @@ class Command(_Spoken):
 class Group(_Spoken, click.Group):
     """The command line as a whole."""
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return the verb that `args` name, and what is left for it; click's own text for no such verb is English."""
+        if args[0] not in self.commands:
+            text = _("no such command: {command} (there are {verbs})")
+            ctx.fail(text.format(command=args[0], verbs=", ".join(self.commands)))
+        return super().resolve_command(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs, then the options: who asks for help is looking for a verb."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _(command.short_help or "")) for name, command in self.commands.items()])
+            formatter.write_dl([(name, _(command.get_short_help_str())) for name, command in self.commands.items()])
         click.Command.format_options(self, ctx, formatter)
 
 
@@ -133,7 +141,7 @@ def _help_option() -> Option:
 def _language_option() -> Option:
     return Option(
         ["--lang"],
-        type=click.Choice(LANGUAGES),
+        type=OneOf(LANGUAGES),
         expose_value=False,
         help=mark("Language of what people read (else BOTVITALS_LANG, else the locale)."),
         # `choose_language` reads BOTVITALS_LANG itself, and takes one that it does not know for not given.

@@ -9,8 +9,8 @@ from botvitals_exporter.console.terminal import Terminal
 from botvitals_exporter.server.listener import DEFAULT_PORT, Listener, ListenError, listen
 
 
-def open_listener(watching: Watching, terminal: Terminal, stack: ExitStack) -> Listener | None:
-    """Return the listener that `watching` asks for, closed with `stack`, and say where it listens; None for none."""
+def open_listener(watching: Watching, stack: ExitStack) -> Listener | None:
+    """Return the listener that `watching` asks for, closed with `stack`; None for none."""
     if not watching.serves_metrics:
         return None
     try:
@@ -18,12 +18,18 @@ def open_listener(watching: Watching, terminal: Terminal, stack: ExitStack) -> L
     except ListenError as error:
         raise CommandError(str(error)) from error
     stack.callback(listener.close)
+    return listener
+
+
+def say_where(watching: Watching, listener: Listener | None, terminal: Terminal) -> None:
+    """Say on which address the metrics are, and that 9464 was not to be had where another port was taken for it."""
+    if listener is None:
+        return
     if watching.port is None and listener.port != DEFAULT_PORT:
         text = _("metrics: {url}/metrics (port {port} is in use)")
     else:
         text = _("metrics: {url}/metrics")
     terminal.say(said(text.format(url=listener.url, port=DEFAULT_PORT)))
-    return listener
 
 
 def said(line: str) -> str:

@@ -3,6 +3,7 @@
 import click
 
 from botvitals.language import gettext as _
+from botvitals.redaction import redact
 
 
 class CommandError(click.ClickException):
@@ -10,7 +11,7 @@ class CommandError(click.ClickException):
 
 
 def one_line(error: click.ClickException) -> str:
-    """Return what `error` says in one line, in the language in use where click's own text is English."""
+    """Return what `error` says in one line, free of secrets, in the language in use where click's text is English."""
     match error:
         case click.NoSuchOption(possibilities=[closest, *_others]):
             text = _("no such option: {option} (did you mean {closest}?)").format(
@@ -22,11 +23,13 @@ def one_line(error: click.ClickException) -> str:
             text = _("{option} takes a value where it was given none, or none where it was given one").format(
                 option=error.option_name
             )
+        case click.BadParameter(param=click.Option(is_flag=True) as option):
+            text = f"{_names(option)}: {_('1 or 0, yes or no')}"
         case click.BadParameter(param=click.Parameter() as parameter):
             text = f"{_names(parameter)}: {error.message}"
         case _:
             text = error.format_message()
-    return " ".join(text.split())
+    return redact(" ".join(text.split()))
 
 
 def _names(parameter: click.Parameter) -> str:

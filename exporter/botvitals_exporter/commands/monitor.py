@@ -5,7 +5,7 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -13,22 +13,21 @@ from botvitals.language import gettext as _
 from botvitals.language import mark
 from botvitals_exporter.collectors.build import Build
 from botvitals_exporter.commands.command import Command, Option
-from botvitals_exporter.commands.endpoint import open_listener, said
+from botvitals_exporter.commands.endpoint import open_listener, said, say_where
 from botvitals_exporter.commands.errors import CommandError
-from botvitals_exporter.commands.options import Target, Watching, target_from, watching_from, watching_options
+from botvitals_exporter.commands.options import Target, target_from, watching_from, watching_options
 from botvitals_exporter.commands.types import Seconds, WholeNumber
-from botvitals_exporter.console.process_block import process_block
 from botvitals_exporter.console.terminal import Terminal
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.launcher.attached_process import AttachedProcess
 from botvitals_exporter.launcher.bot_process import BotProcess
 from botvitals_exporter.launcher.errors import LauncherError
-from botvitals_exporter.launcher.interpreter import choose_interpreter
+from botvitals_exporter.launcher.interpreter import Interpreter, choose_interpreter
 from botvitals_exporter.launcher.stopping import GRACE_SECONDS
-from botvitals_exporter.outside import OutsideVitals
+from botvitals_exporter.outside import GONE, OutsideVitals
+from botvitals_exporter.process_output import ProcessOutput
 from botvitals_exporter.publisher import Publisher, identity_of
 from botvitals_exporter.recorders.recorder import MONITOR_FOLDER, Recorder, monitor_recording_path
-from botvitals_exporter.recorders.records import process_record
 from botvitals_exporter.schedule import Schedule
 
 
@@ -94,60 +93,57 @@ def monitor(
     target = _target(ctx, arguments, is_module=module, pid=pid)
     with ExitStack() as stack:
         try:
-            command = [] if target is None else _command(target, python, terminal)
-            listener = open_listener(watching, terminal, stack)
+            is_python = pid is None and not target.command
+            interpreter = choose_interpreter(target.script, python) if is_python else None
+            listener = open_listener(watching, stack)
             if pid is None:
+                command = _command(target, interpreter)
                 bot: BotProcess | AttachedProcess = BotProcess.start(command, terminal, failures, grace_seconds=grace)
             else:
                 bot = AttachedProcess(pid)
         except LauncherError as error:
             raise CommandError(str(error)) from error
         stack.enter_context(bot)
-        vitals = OutsideVitals(bot.pid, failures, watching.role_rules)
-        identity = identity_of(watching.service_name, os.environ, None if target is None else target.script)
+        if interpreter is not None:
+            terminal.say(said(interpreter.description()))
+        say_where(watching, listener, terminal)
+        try:
+            vitals = OutsideVitals(bot.pid, failures, watching.role_rules)
+        except GONE:  # it was quicker than we
+            return cast(int, bot.wait())  # which ends only with it
+        identity = identity_of(watching.service_name, os.environ, target.script)
         publisher = Publisher(vitals.collectors(), Build("monitor"), identity, failures, listener=listener)
         stack.callback(publisher.stop)
         path = monitor_recording_path(output_dir, bot.pid, time.time())
         recorder = Recorder(path, failures, max_bytes=watching.output_max_bytes)
-        return _watch(bot, vitals, watching, terminal, recorder)
+        show = ProcessOutput(None if watching.quiet else terminal, recorder, failures)
+        return _watch(bot, vitals, watching.interval_seconds, show)
     raise AssertionError("unreachable: none of these contexts swallows an exception")
 
 
-def _target(ctx: click.Context, arguments: tuple[str, ...], *, is_module: bool, pid: int | None) -> Target | None:
+def _target(ctx: click.Context, arguments: tuple[str, ...], *, is_module: bool, pid: int | None) -> Target:
     if pid is None:
         return target_from(ctx, arguments, is_module=is_module, takes_command=True)
     if arguments or is_module:
         raise click.UsageError(_("--pid watches a process that runs: it takes no script"), ctx)
-    return None
+    return Target()
 
 
 def _watch(
-    bot: BotProcess | AttachedProcess,
-    vitals: OutsideVitals,
-    watching: Watching,
-    terminal: Terminal,
-    recorder: Recorder,
+    bot: BotProcess | AttachedProcess, vitals: OutsideVitals, interval_seconds: float, show: ProcessOutput
 ) -> int:
-    """Read, show and record the bot every interval until it has ended, and return its exit code."""
+    """Read and show the bot every interval until it has ended, and return its exit code."""
     schedule = Schedule(first_seconds=0.0)
-    previous = None
     while (exit_code := bot.wait(schedule.remaining_seconds())) is None:
         if report := vitals.next_report():
-            block = process_block(report, previous)
-            # Recorded first: a terminal may be stuck (Ctrl+S, a pager), and nothing that was read gets lost.
-            recorder.record(block.plain, process_record(report))
-            if not watching.quiet:
-                terminal.print_block(block)
-            previous = report
-        schedule.advance(watching.interval_seconds)
+            show(report)
+        schedule.advance(interval_seconds)
     return exit_code
 
 
-def _command(target: Target, python: Path | None, terminal: Terminal) -> list[str]:
-    """Return the command line that starts the bot, and say which Python it is where that was ours to choose."""
-    if target.command:
+def _command(target: Target, interpreter: Interpreter | None) -> list[str]:
+    """Return the command line that starts the bot."""
+    if interpreter is None:
         return list(target.command)
-    interpreter = choose_interpreter(target.script, python)
-    terminal.say(said(interpreter.description()))
     bot = ["-m", target.module] if target.module else [str(target.script)]
     return [str(interpreter.path), *bot, *target.arguments]

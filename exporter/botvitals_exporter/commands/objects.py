@@ -13,7 +13,7 @@ import click
 from botvitals.language import mark
 from botvitals_exporter.collectors.build import Build
 from botvitals_exporter.commands.command import Command, Option
-from botvitals_exporter.commands.endpoint import open_listener, said
+from botvitals_exporter.commands.endpoint import open_listener, said, say_where
 from botvitals_exporter.commands.errors import CommandError
 from botvitals_exporter.commands.options import target_from, watching_from, watching_options
 from botvitals_exporter.commands.types import OneOf, WholeNumber
@@ -121,13 +121,14 @@ def objects(
         recorded=record_limit,
     )
     with ExitStack() as unless_it_starts:
-        listener = open_listener(watching, terminal, unless_it_starts)
+        listener = open_listener(watching, unless_it_starts)
         identity = identity_of(watching.service_name, os.environ, target.script)
         publisher = Publisher(
             vitals.collectors(), Build("objects", engine=vitals.engine_name), identity, failures, listener=listener
         )
-        Exporter(vitals, publisher, failures, watching.interval_seconds, listener=listener, show=show).begin()
+        Exporter(vitals, publisher, failures, watching.interval_seconds, show=show).begin()
         unless_it_starts.pop_all()
+    say_where(watching, listener, terminal)
     event_loops = EventLoopWatch(failures)
     event_loops.install()
     if target.script is None:

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from botvitals.language import gettext as _
+from botvitals_exporter.schedule import is_interval
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?", re.IGNORECASE)
 
 
 class Seconds(click.ParamType[float]):
-    """A duration in seconds, more than nothing; fractions allowed."""
+    """A duration in seconds, more than nothing and no longer than can be waited for; fractions allowed."""
 
     name = "seconds"
 
@@ -23,7 +24,7 @@ class Seconds(click.ParamType[float]):
             seconds = float(value)
         except ValueError:
             seconds = math.nan
-        if not 0 < seconds < math.inf:
+        if not is_interval(seconds):
             self.fail(_("'{value}' is not a number of seconds above 0").format(value=value), param, ctx)
         return seconds
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import stat
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -17,11 +18,15 @@ class NotRunnableError(Exception):
 def check_script(script: str | os.PathLike[str]) -> None:
     """Raise NotRunnableError where `script` is missing, is a folder or may not be read."""
     path = Path(script)
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except PermissionError:
+        mode = None
+    except OSError as error:  # or its name is too long, or its links go round in a circle
+        raise NotRunnableError(_("there is no script {script}").format(script=path)) from error
+    if mode is not None and stat.S_ISDIR(mode):
         raise NotRunnableError(_("{script} is a folder: name the script in it").format(script=path))
-    if not path.exists():
-        raise NotRunnableError(_("there is no script {script}").format(script=path))
-    if not os.access(path, os.R_OK):
+    if mode is None or not os.access(path, os.R_OK):
         raise NotRunnableError(_("the script {script} may not be read").format(script=path))
 
 

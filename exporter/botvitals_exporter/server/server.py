@@ -22,7 +22,7 @@ MAX_CONNECTIONS = 16
 
 # How often connections are looked at while there are any, and how long to wait where the bot has run out of files.
 _SWEEP_SECONDS = 1.0
-_STOP_SECONDS = 2.0
+_STOP_SECONDS = 1.0
 _BUSY = b"HTTP/1.0 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -56,13 +56,17 @@ class Server:
         self._thread = threading.Thread(target=self._accept_until_stopped, name="botvitals-server", daemon=True)
 
     def start(self) -> Self:
-        """Begin to serve."""
+        """Begin to serve. Raises RuntimeError, and frees the port, where no thread can be started."""
         _close_in_forked_children(self)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self.abandon()
+            raise
         return self
 
     def stop(self) -> None:
-        """Free the port, end what is being served, and wait for the threads, for two seconds at the most."""
+        """Free the port, end what is being served, and wait for the threads, for a second at the most."""
         deadline = time.monotonic() + _STOP_SECONDS
         self._stopping.set()
         try:
@@ -152,7 +156,7 @@ class Server:
         )
 
     def abandon(self) -> None:
-        """In a forked child: let go of what belongs to the parent, who goes on serving."""
+        """Let go of port and connections where no thread serves them: in a forked child, whose parent goes on."""
         self._stopping.set()
         for held in (self._listener.socket, self._waker, self._wakened, *self._connections):
             held.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from botvitals.language import gettext as _
-from botvitals_exporter.failures import Failures
+from botvitals_exporter.failures import Failures, describe
 from botvitals_exporter.histogram import Histogram
 from botvitals_exporter.metric import PAUSE_BUCKETS_SECONDS
 from botvitals_exporter.readings import (
@@ -80,7 +80,7 @@ class CensusTaker:
             self._miss(skipped.outcome, str(skipped))
             return None
         except Exception as error:  # noqa: BLE001 - whatever an engine meets, the bot goes on
-            self._miss("error", _describe(error))
+            self._miss("error", describe(error))
             return None
         reading = CensusReading(
             engine=self._engine.name,
@@ -118,7 +118,7 @@ class CensusTaker:
         try:
             return source()
         except Exception as error:  # noqa: BLE001 - a census goes without what this source tells
-            self._failures.note(COMPONENT, f"{COMPONENT}: {_describe(error)}", kind="source")
+            self._failures.note(COMPONENT, f"{COMPONENT}: {describe(error)}", kind="source")
             return None
 
     def _require_memory(self, process: ProcessReading | None) -> None:
@@ -165,10 +165,3 @@ def _unexplained_bytes(process: ProcessReading | None, census: CensusReading) ->
         return None
     by_kind = process.memory_by_kind
     return by_kind["anonymous"] + by_kind.get("swap", 0) - census.size_bytes
-
-
-def _describe(error: Exception) -> str:
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - the error may be one of the bot's, whose text is code of the bot's
-        return type(error).__name__
