@@ -10,6 +10,7 @@ since other programs of a busy machine do not show in it; ours and the peer's ta
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -19,12 +20,16 @@ from prometheus_client.metrics_core import Metric as Family
 from botvitals_exporter.collectors.children import ChildrenCollector
 from botvitals_exporter.collectors.collector import Collector
 from botvitals_exporter.collectors.heap import HeapCollector
+from botvitals_exporter.collectors.operations import OperationsCollector
 from botvitals_exporter.metric import Metric
 from botvitals_exporter.readings import ChildrenReading, ModuleCount, TypeCount
 from botvitals_exporter.server.app import vitals_app
+from botvitals_exporter.sources.operation_histograms import OPERATION_SLOTS, PAIR_SLOTS
+from botvitals_exporter.sources.operations import OperationsSource
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support_reports import child_reading, process_reading
+from support_timers import FakeTimers, traced
 from support_vitals import BUILD, IDENTITY, all_collectors, census, census_status, failures, registry_of, watch
 
 ROUNDS = 60
@@ -57,8 +62,22 @@ class Filler:
         return [FILLER.family(((f"package.module.Class{place}",), place) for place in range(self._number))]
 
 
+def crowded_operations() -> OperationsCollector:
+    """More operations and checkpoints than there are slots, each with an exemplar in every third bucket."""
+    timers = FakeTimers()
+    source = OperationsSource(timers)
+    source.watch()
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    for place in range(OPERATION_SLOTS + 10):
+        name = f"operation {letters[place // 26]}{letters[place % 26]}"
+        marks = [(letters[step], 0.01 * step) for step in range(PAIR_SLOTS // OPERATION_SLOTS + 1)]
+        for seconds in (0.05, 0.5, 5.0, 60.0):
+            timers.finish(replace(traced("00f067aa0ba902b7", seconds, *marks), name=name))
+    return OperationsCollector(source.read, 0.0, failures().say_safely)
+
+
 def at_the_caps() -> list[Collector]:
-    """All collectors with more types, modules and roles than there are slots."""
+    """All collectors with more types, modules, roles, operations and checkpoints than there are slots."""
     last = census(
         [TypeCount(f"package.module_{place}.Class{place}", place + 1, 10_000 - place) for place in range(5_000)],
         [ModuleCount(f"package_{place}", place + 1, 10_000 - place) for place in range(300)],
@@ -67,6 +86,7 @@ def at_the_caps() -> list[Collector]:
     crowded: list[Collector] = [
         HeapCollector(lambda: census_status(last), failures().say_safely),
         ChildrenCollector(watch("process", process_reading()), watch("children", children), failures().say_safely),
+        crowded_operations(),
     ]
     names = {collector.name for collector in crowded}
     return crowded + [collector for collector in all_collectors() if collector.name not in names]
@@ -143,7 +163,7 @@ def measure_a_new_census() -> None:
 if __name__ == "__main__":
     print(f"{'':<16}{'series':>7}{'lines':>7}{'ours ms':>9}{'ms/1k lines':>13}{'peer ms':>9}{'ratio':>7}")
     measure("a small bot", all_collectors())
-    short = 500 - series(registry_of([*at_the_caps(), Filler(0)]))
-    measure("500 series", [*at_the_caps(), Filler(short)])
+    short = 500 - series(registry_of([*all_collectors(), Filler(0)]))
+    measure("500 series", [*all_collectors(), Filler(short)])
     measure("at the caps", at_the_caps())
     measure_a_new_census()
