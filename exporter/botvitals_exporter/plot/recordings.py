@@ -75,6 +75,12 @@ def _problem(path: Path, usable: int, left_out: int) -> str | None:
     if not usable and not left_out:
         return _("{path} is empty").format(path=path)
     if not usable:
+        # The recorders write two files, and the old script named its option after the one that cannot be drawn.
+        drawable = path.with_name(f"{path.name}.jsonl")
+        if drawable.is_file():
+            return _("{path} is the text, which cannot be drawn; the recording is {drawable}").format(
+                path=path, drawable=drawable
+            )
         return _("{path} is no recording: not one of its lines can be read").format(path=path)
     if left_out:
         text = ngettext(

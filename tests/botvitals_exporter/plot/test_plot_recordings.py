@@ -160,6 +160,15 @@ def test_a_recording_with_nothing_in_it_is_one_clear_line(
     assert not (tmp_path / "plot.svg").exists()
 
 
+def test_the_text_beside_a_recording_names_the_recording(tmp_path: Path, plot: Plot) -> None:
+    text = tmp_path / "data.txt"
+    text.write_text("=====\n")
+    recording = write_recording(tmp_path / "data.txt.jsonl", growing())
+    with pytest.raises(PlotError) as raised:
+        plot(text)
+    assert str(raised.value) == f"{text} is the text, which cannot be drawn; the recording is {recording}"
+
+
 def test_a_folder_is_no_recording(tmp_path: Path, plot: Plot) -> None:
     with pytest.raises(PlotError, match=r"cannot read .*: (it is a folder|that is not permitted)"):
         plot(tmp_path)
