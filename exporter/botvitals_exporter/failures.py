@@ -20,6 +20,11 @@ class Failures:
         self._lock = threading.RLock()
         self._counts: Counter[str] = Counter()
         self._said: set[tuple[str, str]] = set()
+        self._elsewhere: dict[str, Callable[[], int]] = {}
+
+    def include(self, component: str, count: Callable[[], int]) -> None:
+        """Let `counts` have the failures of `component` that somebody else says and counts, from zero on."""
+        self._elsewhere[component] = count
 
     @contextmanager
     def surviving(self, component: str) -> Iterator[None]:
@@ -49,7 +54,8 @@ class Failures:
     def counts(self) -> Mapping[str, int]:
         """Return how often each component has failed."""
         with self._lock:
-            return dict(self._counts)
+            own = dict(self._counts)
+        return own | {component: own.get(component, 0) + count() for component, count in self._elsewhere.items()}
 
 
 def describe(error: Exception) -> str:
