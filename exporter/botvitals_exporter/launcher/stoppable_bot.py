@@ -29,6 +29,15 @@ class StoppableBot:
         """Look who the bot's children are, while it still has them."""
         self._tree.look()
 
+    def announce(self, *, terminate_seconds: float | None, kill_seconds: float) -> None:
+        """Say how long the bot may still take."""
+        if terminate_seconds is None:
+            text = _("Waiting for the bot to end; it is killed in {kill:.0f} s")
+            self._terminal.say(text.format(kill=kill_seconds))
+        else:
+            text = _("Waiting for the bot to end; it gets SIGTERM in {terminate:.0f} s and is killed in {kill:.0f} s")
+            self._terminal.say(text.format(terminate=terminate_seconds, kill=kill_seconds))
+
     def terminate(self) -> None:
         """Send SIGTERM and say so."""
         self._terminal.say(_("The bot is still there: sending it SIGTERM"))

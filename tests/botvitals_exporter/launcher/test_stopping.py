@@ -15,6 +15,9 @@ class StubbornBot:
     def remember_children(self) -> None:
         self.story.append("look")
 
+    def announce(self, *, terminate_seconds: float | None, kill_seconds: float) -> None:
+        self.story.append(f"announce {terminate_seconds} {kill_seconds}")
+
     def terminate(self) -> None:
         self.story.append("terminate")
 
@@ -44,28 +47,28 @@ def test_bot_that_ignores_an_interrupt_is_terminated_after_five_seconds_and_kill
     bot = StubbornBot()
     stopping = Stopping(bot)
     stopping.ask(signal.SIGINT, 100.0)
-    assert live_on(stopping, 100.0) == [105.0, 108.0]
-    assert bot.story == ["look", "SIGINT", "look", "terminate", "kill"]
+    assert live_on(stopping, 100.0) == [101.0, 105.0, 108.0]
+    assert bot.story == ["look", "SIGINT", "announce 4.0 7.0", "look", "terminate", "kill"]
 
 
 def test_sigterm_is_passed_on_at_once_and_not_repeated() -> None:
     bot = StubbornBot()
     stopping = Stopping(bot)
     stopping.ask(signal.SIGTERM, 100.0)
-    assert live_on(stopping, 100.0) == [108.0]
-    assert bot.story == ["look", "SIGTERM", "kill"]
+    assert live_on(stopping, 100.0) == [101.0, 108.0]
+    assert bot.story == ["look", "SIGTERM", "announce None 7.0", "kill"]
 
 
 def test_each_further_signal_is_passed_on_and_the_time_runs_from_the_first() -> None:
     bot = StubbornBot()
     stopping = Stopping(bot)
     stopping.ask(signal.SIGINT, 100.0)
-    stopping.ask(signal.SIGINT, 103.0)
-    assert live_on(stopping, 103.0) == [105.0, 108.0]
-    assert bot.story == ["look", "SIGINT", "SIGINT", "look", "terminate", "kill"]
+    stopping.ask(signal.SIGINT, 100.5)
+    assert live_on(stopping, 100.5) == [101.0, 105.0, 108.0]
+    assert bot.story == ["look", "SIGINT", "SIGINT", "announce 4.0 7.0", "look", "terminate", "kill"]
 
 
-@pytest.mark.parametrize(("grace", "moments"), [(16.0, [5.0, 16.0]), (1.6, [1.0, 1.6]), (0.0, [0.0])])
+@pytest.mark.parametrize(("grace", "moments"), [(16.0, [1.0, 5.0, 16.0]), (1.6, [1.0, 1.6]), (0.0, [0.0])])
 def test_grace_says_when_the_bot_is_killed(grace: float, moments: list[float]) -> None:
     stopping = Stopping(StubbornBot(), grace)
     stopping.ask(signal.SIGINT, 0.0)
