@@ -29,14 +29,22 @@ def choose_language(
     none is passed). An `explicit` or `BOTVITALS_LANG` that is no language of ours counts as not given.
     """
     environ = os.environ if environ is None else environ
-    for asked in (explicit, environ.get("BOTVITALS_LANG")):
-        for language in LANGUAGES:
-            if asked is not None and asked.strip().lower() == language:
-                return language
+    asked = asked_language(explicit, environ)
+    if asked is not None:
+        return asked
     by_environment = next((environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(key)), "")
     if not by_environment and sys.platform == "win32":
         by_environment = system_locale or _windows_locale()
     return "zh" if by_environment.lower().startswith("zh") else "en"
+
+
+def asked_language(explicit: str | None, environ: Mapping[str, str]) -> Language | None:
+    """Return `explicit`, else `BOTVITALS_LANG`, None where neither is a language of ours."""
+    for asked in (explicit, environ.get("BOTVITALS_LANG")):
+        for language in LANGUAGES:
+            if asked is not None and asked.strip().lower() == language:
+                return language
+    return None
 
 
 def use_language(language: Language) -> None:
@@ -45,9 +53,20 @@ def use_language(language: Language) -> None:
     _current = _translations(language)
 
 
+def use_log_language(language: str | None) -> None:
+    """Write the `[PERF]` lines in `language`; None: in `BOTVITALS_LANG`, else in Chinese, whatever the locale."""
+    global _log_language  # noqa: PLW0603 - as with `_current`
+    _log_language = language
+
+
 def gettext(message: str) -> str:
     """Return the English `message` in the language in use."""
     return _current.gettext(message)
+
+
+def log_gettext(message: str) -> str:
+    """Return the English `message` in the language of the `[PERF]` lines."""
+    return _translations(asked_language(_log_language, os.environ) or "zh").gettext(message)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
@@ -75,4 +94,5 @@ def _windows_locale() -> str:
     return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
 
 
+_log_language: str | None = None
 _current: _gettext.NullTranslations = _translations("en")

@@ -1,0 +1,59 @@
+"""Making any text fit to leave the process: one line, printable, without secrets, of bounded length."""
+
+import re
+from functools import lru_cache
+
+from botvitals.redaction import redact
+
+TEXT_LIMIT = 500
+BLOCK_LIMIT = 20_000
+
+# Escape sequences of terminals: ECMA-48, 5.4 (control sequences) and 8.3.89 (operating system commands).
+_ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
+# What breaks a line or turns its reading order around.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_UNPRINTABLE_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+_LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+def as_text(value: object) -> str:
+    """Return `value` as a plain `str`; never raises, whatever the `__str__` of a bot's object does."""
+    if type(value) is str:
+        return value
+    try:
+        if isinstance(value, bytes | bytearray):
+            return value.decode("utf-8", "backslashreplace")
+        # A subclass of str may count, compare or print in its own way.
+        return str.__str__(str(value))
+    except Exception:  # noqa: BLE001 - the bot's own __str__ ran
+        return f"<{type(value).__name__}>"
+
+
+def clean_text(value: object) -> str:
+    """Return `value` as one printable line without secrets, at most 500 characters; None is the empty text."""
+    if value is None:
+        return ""
+    text = as_text(value)
+    return _cleaned(text) if len(text) <= TEXT_LIMIT else _clean(text)
+
+
+def clean_block(text: str) -> str:
+    """Return `text` on as many lines as it has, printable and without secrets, at most 20,000 characters.
+
+    Of a longer one the end is kept: there a traceback says what happened.
+    """
+    cleaned = redact(_LONE_SURROGATES.sub("\ufffd", _UNPRINTABLE_IN_BLOCK.sub(" ", _ESCAPES.sub("", text))))
+    return cleaned if len(cleaned) <= BLOCK_LIMIT else "…" + cleaned[1 - BLOCK_LIMIT :]
+
+
+def _clean(text: str) -> str:
+    if not text.isprintable():
+        text = _UNPRINTABLE.sub(" ", _ESCAPES.sub("", text)).strip()
+        text = _LONE_SURROGATES.sub("\ufffd", text)
+    # Cut only what is free of secrets: half a token is not known for one any more.
+    text = redact(text)
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+
+# A bot says the same few things again and again; short texts only, so that the cache stays small.
+_cleaned = lru_cache(maxsize=1024)(_clean)

@@ -1,0 +1,111 @@
+"""Which timers run, and which of them a call by id means."""
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from contextvars import ContextVar
+
+from botvitals.timer import Timer
+
+MAX_RUNNING = 2_000
+MAX_AGE_SECONDS = 3_600
+# More than anyone has open at once in one task; beyond it the oldest are found like those of other tasks.
+_REMEMBERED = 16
+
+# The timers last started in this task or thread, newest last. Finished ones stay for a while, so that a second
+# `end_timer` is known for one and never ends the timer of another task.
+_recent: ContextVar[tuple[Timer, ...]] = ContextVar("botvitals_recent_timers", default=())
+
+
+class RunningTimers:
+    """All timers that run, at most `MAX_RUNNING` and none older than an hour; for all threads."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        # Re-entrant, since a signal handler or a finalizer may start a timer in the midst of another's start.
+        self._lock = threading.RLock()
+        self._by_age: OrderedDict[Timer, None] = OrderedDict()
+        self._by_key: dict[str, dict[Timer, None]] = {}
+
+    def add(self, timer: Timer) -> list[Timer]:
+        """Let `timer` run and return those that ran too long or were too many: they run no more."""
+        recent = _recent.get()
+        _recent.set((*recent, timer) if len(recent) < _REMEMBERED else (*_without_one(recent), timer))
+        with self._lock:
+            self._by_age[timer] = None
+            of_key = self._by_key.get(timer.key)
+            if of_key is None:
+                self._by_key[timer.key] = {timer: None}
+            else:
+                of_key[timer] = None
+            oldest = next(iter(self._by_age))
+            if len(self._by_age) <= MAX_RUNNING and timer.started_ns - oldest.started_ns < MAX_AGE_SECONDS * 10**9:
+                return []
+        return self.take_overdue(timer.started_ns)
+
+    def remove(self, timer: Timer) -> bool:
+        """Let `timer` run no more; False where it did not run. Of several callers at once one gets True."""
+        with self._lock:
+            if not timer.is_running:
+                return False
+            timer.is_running = False
+            del self._by_age[timer]
+            of_key = self._by_key[timer.key]
+            if len(of_key) == 1:
+                del self._by_key[timer.key]
+            else:
+                del of_key[timer]
+            return True
+
+    def take_overdue(self, now_ns: int) -> list[Timer]:
+        """Remove and return the timers that ran an hour or were too many at `now_ns`, oldest first."""
+        overdue = []
+        with self._lock:
+            while self._by_age:
+                oldest = next(iter(self._by_age))
+                if len(self._by_age) <= MAX_RUNNING and now_ns - oldest.started_ns < MAX_AGE_SECONDS * 10**9:
+                    break
+                self.remove(oldest)
+                overdue.append(oldest)
+        return overdue
+
+    def meant_by(self, key: str, finished: Timer | None = None) -> Timer | None:
+        """Return the timer that a call by id means here: the one last started in this task or thread, else of all.
+
+        Where that one has ended, it is still the one meant, unless another of that id was started since, wherever.
+        `finished` is one that runs no more and may be meant too. None where there is none at all.
+        """
+        own = None
+        for timer in reversed(_recent.get()):
+            if timer.key == key:
+                if timer.is_running:
+                    return timer
+                own = own or timer
+        with self._lock:
+            of_key = self._by_key.get(key)
+            last = next(reversed(of_key)) if of_key else None
+        if last is None or (finished is not None and finished.started_ns > last.started_ns):
+            last = finished
+        if own is None or (last is not None and last.started_ns > own.ended_ns):
+            return last
+        return own
+
+    def count_by_name(self) -> Mapping[str, int]:
+        """Return how many timers run, by the name of their operation."""
+        with self._lock:
+            timers = list(self._by_age)
+        return Counter(timer.name for timer in timers)
+
+    def forget_all(self) -> None:
+        """Begin anew in a forked child: what runs is the parent's to end, and its lock may be held by a lost thread."""
+        for timer in list(self._by_age):
+            timer.is_running = False
+        self._begin()
+
+
+def _without_one(recent: tuple[Timer, ...]) -> tuple[Timer, ...]:
+    """Return `recent` without the oldest that has ended, else without the oldest."""
+    place = next((index for index, timer in enumerate(recent) if not timer.is_running), 0)
+    return recent[:place] + recent[place + 1 :]
