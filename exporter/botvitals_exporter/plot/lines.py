@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from botvitals.language import gettext as _
+from botvitals.language import ngettext
+
 # A record of 200 types takes about 25 KB; one of 100,000 types still fits. What is longer was never a record.
 LONGEST_LINE_BYTES = 16 * 1024**2
 _BUFFER_BYTES = 1024**2
@@ -48,3 +51,25 @@ def size_bytes(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def what_is_wrong(path: Path, usable: int, left_out: int) -> str | None:
+    """Return a line for a person about a recording that is empty or damaged, None for one that is not."""
+    if not usable and not left_out:
+        return _("{path} is empty").format(path=path)
+    if not usable:
+        # The recorders write two files, and the old script named its option after the one that cannot be drawn.
+        drawable = path.with_name(f"{path.name}.jsonl")
+        if drawable.is_file():
+            return _("{path} is the text, which cannot be drawn; the recording is {drawable}").format(
+                path=path, drawable=drawable
+            )
+        return _("{path} is no recording: not one of its lines can be read").format(path=path)
+    if left_out:
+        text = ngettext(
+            "{path}: left out {number} line that cannot be read",
+            "{path}: left out {number} lines that cannot be read",
+            left_out,
+        )
+        return text.format(path=path, number=f"{left_out:,}")
+    return None

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from botvitals.language import gettext as _
-from botvitals.language import ngettext
 from botvitals_exporter.plot.grouping import Grouping, Value
-from botvitals_exporter.plot.lines import read_lines
+from botvitals_exporter.plot.lines import read_lines, what_is_wrong
 from botvitals_exporter.plot.output import reason_of
 from botvitals_exporter.plot.records import Record, UnusableLineError, record_decoder
 from botvitals_exporter.plot.tracks import Track
@@ -52,7 +51,7 @@ def read_recordings(paths: Sequence[Path], by: Grouping, value: Value, advance: 
             text = _("cannot read {path}: {reason}")
             recordings.problems.append(text.format(path=path, reason=reason_of(error)))
         else:
-            if problem := _problem(path, usable, left_out):
+            if problem := what_is_wrong(path, usable, left_out):
                 recordings.problems.append(problem)
         recordings.left_out += left_out
     return recordings
@@ -69,24 +68,3 @@ def _records(path: Path, by: Grouping, value: Value, advance: Callable[[int], No
             yield None if line is None else decode(line)
         except UnusableLineError:
             yield None
-
-
-def _problem(path: Path, usable: int, left_out: int) -> str | None:
-    if not usable and not left_out:
-        return _("{path} is empty").format(path=path)
-    if not usable:
-        # The recorders write two files, and the old script named its option after the one that cannot be drawn.
-        drawable = path.with_name(f"{path.name}.jsonl")
-        if drawable.is_file():
-            return _("{path} is the text, which cannot be drawn; the recording is {drawable}").format(
-                path=path, drawable=drawable
-            )
-        return _("{path} is no recording: not one of its lines can be read").format(path=path)
-    if left_out:
-        text = ngettext(
-            "{path}: left out {number} line that cannot be read",
-            "{path}: left out {number} lines that cannot be read",
-            left_out,
-        )
-        return text.format(path=path, number=f"{left_out:,}")
-    return None
