@@ -1,6 +1,7 @@
 """Which bot this is: the service name and instance id that its metrics and traces share."""
 
 import os
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ def service_identity(service_name: str | None, environ: Mapping[str, str], scrip
     name = next((text.strip() for text in given if text and text.strip()), folder)
     instance = attributes.get("service.instance.id") or _instance_id(host, name, place)
     return Identity(name, instance)
+
+
+def running_script() -> Path | None:
+    """Return the file that runs as `__main__`, None where none does, as at a prompt."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    return Path(file) if isinstance(file, str) else None
 
 
 def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Which tracer a timer's span comes from: the bot's own provider where it has set one, else ours, else none."""
 
+from collections.abc import Callable
+
 from opentelemetry import trace
 
 from botvitals.version import __version__
@@ -8,13 +10,37 @@ SCOPE = "botvitals"
 
 # Ours, for a bot that sets none: made by `botvitals objects` and `start()` where export is asked for.
 _private_provider: trace.TracerProvider | None = None
+_on_bots_provider: Callable[[trace.TracerProvider], object] | None = None
 _tracer_of: tuple[trace.TracerProvider, trace.Tracer] | None = None
+_can_look = True
 
 
-def set_private_provider(provider: trace.TracerProvider | None) -> None:
-    """Let spans go to `provider` for as long as the bot sets no global one; None ends that."""
-    global _private_provider  # noqa: PLW0603 - one process has one, as it has one global provider
-    _private_provider = provider
+def set_private_provider(
+    provider: trace.TracerProvider | None, on_bots_provider: Callable[[trace.TracerProvider], object] | None = None
+) -> None:
+    """Let spans go to `provider` for as long as the bot sets no global one; None ends that.
+
+    `on_bots_provider` is told the bot's own before the first span goes there, perhaps twice; it must not raise.
+    """
+    global _private_provider, _on_bots_provider
+    _private_provider, _on_bots_provider = provider, on_bots_provider
+
+
+def bots_provider() -> trace.TracerProvider | None:
+    """Return the global provider, None where nobody has set one.
+
+    One that `OTEL_PYTHON_TRACER_PROVIDER` names and that cannot be loaded counts as none: the API logs why, with every
+    call anew, so it is not asked again.
+    """
+    global _can_look  # noqa: PLW0603 - the environment is of the process
+    if not _can_look:
+        return None
+    try:
+        provider = trace.get_tracer_provider()
+    except Exception:  # noqa: BLE001 - what an entry point of somebody else's raises
+        _can_look = False
+        return None
+    return None if isinstance(provider, trace.ProxyTracerProvider) else provider
 
 
 def current_tracer() -> trace.Tracer | None:
@@ -23,12 +49,13 @@ def current_tracer() -> trace.Tracer | None:
     Asked for each timer: the bot may set its provider at whatever time.
     """
     global _tracer_of  # noqa: PLW0603 - a cache of one
-    provider = trace.get_tracer_provider()
-    if isinstance(provider, trace.ProxyTracerProvider):
-        if _private_provider is None:
-            return None
-        provider = _private_provider
+    own = bots_provider()
+    provider = own or _private_provider
+    if provider is None:
+        return None
     cached = _tracer_of
     if cached is None or cached[0] is not provider:
+        if own is not None and _on_bots_provider is not None:
+            _on_bots_provider(own)
         cached = _tracer_of = (provider, provider.get_tracer(SCOPE, __version__))
     return cached[1]
