@@ -17,7 +17,7 @@ REDACTED = "***"
 _NAME = (
     r"(?:token|secret|password|passwd|passphrase|passcode|credentials?|jwt|session[-_]?id|"
     r"(?:api|app|access|secret|private|auth|encryption|signing|master|account|shared|service|client|bot|webhook|session)"
-    r"[-_]?key(?:[-_]?id)?|(?<![a-z])(?:auth|pass|pwd))(?:[-_]?[0-9]{1,3})?"
+    r"[-_]?key(?:[-_]?id)?|(?<![a-z])(?:auth|pass|pwd|pw))(?:[-_]?[0-9]{1,3})?"
 )
 _PLAIN_WORD = r"(?:None|null|true|false|undefined)(?=$|[\s,;&)\]}])"
 _QUOTED = r"""\\+"[^"\n]*"?|\\+'[^'\n]*'?|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?"""
@@ -36,7 +36,8 @@ _NOT_A_SECRET = re.compile(r"(?i)pwd=/|(?:pass|auth)[ \t]*:")
 _ENVIRONMENT_KEY = re.compile(rf"([A-Z0-9]_KEY=)({_VALUE})")
 _CHINESE = re.compile(rf"((?:密码|密钥|口令|令牌)[ \t]*(?:是|为)?[ \t]*[:=：][ \t]*)({_VALUE})")
 _QUERY = re.compile(r"(?i)([?&](?:key|sig|signature|sign|hash|auth|pass)=)([^\s&\"'#]+)")
-_OPTION = re.compile(rf"(?i)((?<![\w-])--?(?:[a-z0-9_-]{{0,40}}[-_])?{_NAME}[ \t]+)(?!-)({_VALUE})")
+_OPTION_NAME = rf"--?[a-z0-9_-]{{0,40}}(?:{_NAME}|cookies?)"
+_OPTION = re.compile(rf"(?i)((?<![\w-]){_OPTION_NAME}[ \t]+)(?!-)({_VALUE})")
 _BEARER = re.compile(r"(?i)(\bbearer[ \t]+)([a-z0-9._~+/=-]{16,})")
 _URL_USER = re.compile(r"(://)(?:[^\s/?#:@]*:[^\s/?#]*|[^\s/?#:@]{16,})@")
 _WEBHOOK = re.compile(r"((?:hooks\.slack\.com/services|/api/webhooks|/open-apis/bot/v2/hook)/)[^\s\"'?#]+")
@@ -58,7 +59,7 @@ _SHAPES = re.compile(
 # Every shape above has a run of so many; most texts have none.
 _LONG_RUN = re.compile(r"[0-9A-Za-z_-]{16}")
 
-_SECRET_OPTION = re.compile(rf"(?i)--?(?:[a-z0-9_-]{{0,40}}[-_])?{_NAME}\Z")
+_SECRET_OPTION = re.compile(rf"(?i){_OPTION_NAME}\Z")
 _SECRET_ASSIGNMENT = re.compile(rf"(?i)([\w.-]{{0,80}}{_NAME}=)(?!{_PLAIN_WORD})")
 # Programs whose one-letter option takes a password; elsewhere `-p` is a port.
 _PASSWORD_OPTIONS = {
@@ -138,7 +139,7 @@ def _may_name_a_secret(lower: str) -> bool:
         or "credential" in lower
         or "cookie" in lower
         or "session" in lower
-        or "pwd" in lower
+        or "pw" in lower
         or "jwt" in lower
         or "密" in lower
         or "令" in lower

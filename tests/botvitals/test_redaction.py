@@ -12,6 +12,8 @@ DISCORD = "MTE2NzQ5ODc2NTQzMjEwOTg3.GaBcDe.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789a
 SECRETS = [
     ("bot.py --token hunter2", "bot.py --token ***"),
     ("bot.py --api-key=hunter2 --debug", "bot.py --api-key=*** --debug"),
+    ("bot.py --botToken hunter2 --appsecret hunter2", "bot.py --botToken *** --appsecret ***"),
+    ("wget --cookie sid=hunter2 --pw hunter2", "wget --cookie *** --pw ***"),
     ("api_key=hunter2", "api_key=***"),
     ("BOT_TOKEN=hunter2 python bot.py", "BOT_TOKEN=*** python bot.py"),
     ("OPENAI_KEY=hunter2", "OPENAI_KEY=***"),
@@ -159,6 +161,10 @@ def test_a_text_of_nothing_but_beginnings_is_cleaned_too(beginning: str) -> None
     [
         (["bot.py", "--token", "two words", "run"], ["bot.py", "--token", "***", "run"]),
         (["bot.py", "-token", "-leading-dash"], ["bot.py", "-token", "***"]),
+        (
+            ["bot.py", "--clientSecret", "two words", "--bypass", "x"],
+            ["bot.py", "--clientSecret", "***", "--bypass", "x"],
+        ),
         (["bot.py", "--bot-token=two words"], ["bot.py", "--bot-token=***"]),
         (["bot.py", "PASSWORD=two words"], ["bot.py", "PASSWORD=***"]),
         (["bot.py", "--use-token", "--debug"], ["bot.py", "--use-token", "--debug"]),

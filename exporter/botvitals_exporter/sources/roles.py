@@ -102,7 +102,7 @@ def _work_of(argv: Sequence[str], name: str) -> str:
 
 
 def _program(argv: Sequence[str], name: str) -> str:
-    title = argv[0].strip()
+    title = redact(argv[0].strip())  # before it is cut at a slash: an address's password has no other mark
     program = base_name(title)
     # Servers write what they do into their first argument: `postgres: bot bot 127.0.0.1(40512) idle`.
     is_path = program == name or (len(name) == COMM_LENGTH and program.startswith(name))
@@ -165,6 +165,7 @@ def _script(arguments: Sequence[str], interpreter: _Interpreter) -> str:
 
 def _script_name(path: str) -> str:
     """The script's base name; the folder's where that says more, and "" where the path says nothing (`.`, `-`)."""
+    path = redact(path)
     name = _without_exe(base_name(path))
     if name == "__main__.py":
         name = base_name(path[: -len(name)])

@@ -61,6 +61,9 @@ def test_a_role_is_what_the_command_line_runs(command: str, role: str) -> None:
         ([], "", "process"),
         (["", ""], "hidden", "hidden"),
         (["/tmp/123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"], "bot", "bot"),
+        (["redis://:hunter2@db"], "worker", "@db"),
+        (["node", "https://bot:hunter2@host/run.js"], "node", "run.js"),
+        (["node", "https://bot:hunter2@host"], "node", "@host"),
     ],
 )
 def test_a_role_needs_no_ordinary_command_line(argv: list[str], name: str, role: str) -> None:
