@@ -24,8 +24,10 @@ class RotatingFile:
     """
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
-        # realpath, so that a symbolic link to another disk stays one when the file behind it is renamed.
-        self.path = Path(os.path.realpath(path))
+        self.path = path
+        with contextlib.suppress(FileNotFoundError):  # the working directory is gone: each attempt to write will say so
+            # realpath, so that a symbolic link to another disk stays one when the file behind it is renamed.
+            self.path = Path(os.path.realpath(path))
         self._max_bytes = max_bytes
 
     def append(self, block: bytes) -> None:
