@@ -18,6 +18,7 @@ from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
 from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.operations import OperationsCollector
 from botvitals_exporter.collectors.process import ProcessCollector
+from botvitals_exporter.collectors.spans import SpansCollector
 from botvitals_exporter.collectors.target import TargetCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
 from botvitals_exporter.collectors.vitals import register
@@ -139,6 +140,7 @@ def all_collectors(last: CensusReading | None = None) -> list[Collector]:
         OperationsCollector(operations().read, 1_700_000_000.0, print),
         ErrorsCollector(lambda: {"output": 2}, created_seconds=1_700_000_000.0),
         OtlpCollector(lambda: {"metrics": 1, "traces": 0}, created_seconds=1_700_000_000.0),
+        SpansCollector(lambda: 3, created_seconds=1_700_000_000.0),
         BuildCollector(BUILD),
         TargetCollector(IDENTITY),
     ]

@@ -14,6 +14,7 @@ from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.publisher import Publisher
 from botvitals_exporter.readings import HeapReport
 from botvitals_exporter.schedule import ReadingThread
+from botvitals_exporter.tracing.span_export import SpanExport
 
 Show = Callable[[HeapReport], None]
 
@@ -35,6 +36,7 @@ class Exporter:
         interval_seconds: float,
         *,
         show: Show | None = None,
+        spans: SpanExport | None = None,
     ) -> None:
         self.port = publisher.port
         self.url = publisher.url
@@ -42,6 +44,7 @@ class Exporter:
         self._publisher = publisher
         self._failures = failures
         self._show = show
+        self._spans = spans
         self._is_stopped = False
         self._threads = (
             ReadingThread(
@@ -67,6 +70,8 @@ class Exporter:
         # A thread that still writes to stdout while the interpreter closes it would abort the bot at its very end.
         atexit.register(self.stop)
         self._vitals.begin()
+        if self._spans is not None:
+            self._spans.begin()
         for thread in self._threads:
             with self._failures.surviving("readings"):  # a bot that is out of threads, or about to exit
                 thread.start()
@@ -78,12 +83,16 @@ class Exporter:
             return
         self._leave()
         atexit.unregister(self.stop)
+        if self._spans is not None:
+            self._spans.finish()  # while the rest ends
         ends = time.monotonic() + _LAST_READING_SECONDS
         for thread in self._threads:
             thread.stop()
         for thread in self._threads:
             thread.join(max(0.0, ends - time.monotonic()))
         self._publisher.stop()
+        if self._spans is not None:
+            self._spans.stop()
 
     def abandon(self) -> None:
         """In a forked child of the bot, where the threads do not run: count and publish nothing."""

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Sequence
 
+from botvitals.tracing.export_counts import export_counts
 from botvitals_exporter.collectors.allocator import AllocatorCollector
 from botvitals_exporter.collectors.census import CensusCollector
 from botvitals_exporter.collectors.collector import Collector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
+from botvitals_exporter.collectors.spans import SpansCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.outside import OutsideVitals
@@ -105,6 +107,7 @@ class InsideVitals:
             GarbageCollectorCollector(self._garbage_collector),
             CensusCollector(self.census.status),
             self._heap,
+            SpansCollector(export_counts.spans_dropped, export_counts.created_seconds),
         ]
         if self._allocator is not None:
             inside.append(AllocatorCollector(self._allocator))

@@ -26,6 +26,7 @@ from botvitals_exporter.server.listener import DEFAULT_PORT, LOOPBACK, Listener,
 from botvitals_exporter.sources.census.engine import Engine
 from botvitals_exporter.sources.census.engines import engine_named
 from botvitals_exporter.sources.roles import parse_role_rule
+from botvitals_exporter.tracing.span_export import SpanExport
 
 logger = logging.getLogger("botvitals")
 _starting = threading.Lock()
@@ -72,7 +73,8 @@ def start(
                 unless_it_starts.callback(listener.close)
             publisher = Publisher(vitals.collectors(), build, identity, failures, registry=registry, listener=listener)
             unless_it_starts.pop_all()
-        return Exporter(vitals, publisher, failures, interval, show=show).begin()
+        spans = SpanExport(identity, failures)
+        return Exporter(vitals, publisher, failures, interval, show=show, spans=spans).begin()
 
 
 def _check(port: object, host: object, interval: object) -> None:

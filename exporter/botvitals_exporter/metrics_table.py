@@ -14,6 +14,7 @@ from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
 from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.operations import OperationsCollector
 from botvitals_exporter.collectors.process import ProcessCollector
+from botvitals_exporter.collectors.spans import SpansCollector
 from botvitals_exporter.collectors.target import TargetCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
 from botvitals_exporter.collectors.vitals import Vitals
@@ -32,6 +33,7 @@ _DECLARING = (
     OperationsCollector,
     Vitals,
     ErrorsCollector,
+    SpansCollector,
     OtlpCollector,
     BuildCollector,
     TargetCollector,

@@ -32,6 +32,7 @@ from botvitals_exporter.recorders.recorder import Recorder
 from botvitals_exporter.recorders.records import RECORD_LIMIT
 from botvitals_exporter.sources.census.engine import Engine
 from botvitals_exporter.sources.census.engines import ENGINE_NAMES, engine_named
+from botvitals_exporter.tracing.span_export import SpanExport
 
 
 @click.command(
@@ -83,6 +84,12 @@ from botvitals_exporter.sources.census.engines import ENGINE_NAMES, engine_named
     type=click.Path(path_type=Path),
     help=mark("Append each census to this file, and as JSON to this name with .jsonl added."),
 )
+@click.option(
+    "--spans",
+    cls=Option,
+    type=click.Path(path_type=Path),
+    help=mark("Append the spans of the bot's timers to this file, as OTLP JSON lines."),
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT [ARGS...]]")
 @click.pass_context
 def objects(
@@ -95,6 +102,7 @@ def objects(
     engine: str,
     fixed_interval: bool,
     output: Path | None,
+    spans: Path | None,
     **values: Any,
 ) -> Callable[[], None]:
     """Start counting and return what runs the bot, to be called once click has returned."""
@@ -126,7 +134,8 @@ def objects(
         publisher = Publisher(
             vitals.collectors(), Build("objects", engine=vitals.engine_name), identity, failures, listener=listener
         )
-        Exporter(vitals, publisher, failures, watching.interval_seconds, show=show).begin()
+        span_export = SpanExport(identity, failures, spans_file=spans, max_bytes=watching.output_max_bytes)
+        Exporter(vitals, publisher, failures, watching.interval_seconds, show=show, spans=span_export).begin()
         unless_it_starts.pop_all()
     say_where(watching, listener, terminal)
     event_loops = EventLoopWatch(failures)

@@ -22,7 +22,7 @@ _COMPRESSIONS = ("none", "gzip", "deflate")
 
 @dataclass(frozen=True, slots=True)
 class OtlpSettings:
-    """How OTLP is spoken. `timeout_seconds` stands in for a variable that makes no sense; else None, and it is read later.
+    """How OTLP is spoken; `timeout_seconds` stands in for a variable that makes no sense, else it is None.
 
     `secrets` are the values of the headers, for keeping them out of what is said.
     """
