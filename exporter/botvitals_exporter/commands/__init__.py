@@ -13,6 +13,7 @@ from botvitals_exporter.commands.monitor import monitor
 from botvitals_exporter.commands.objects import objects
 from botvitals_exporter.commands.old_style import with_verb
 from botvitals_exporter.commands.plot import plot
+from botvitals_exporter.commands.trace import trace
 
 # What a verb returns: its exit code, or the bot to run once click has returned.
 Outcome = int | Callable[[], None] | None
@@ -31,6 +32,7 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
         "botvitals monitor bot.py",
         "botvitals objects --output data.txt bot.py",
         "botvitals plot data.txt.jsonl",
+        "botvitals trace spans.jsonl",
     ),
 )
 @click.option(
@@ -48,7 +50,7 @@ def botvitals() -> None:
     """Group the verbs."""
 
 
-for verb in (monitor, objects, plot):
+for verb in (monitor, objects, plot, trace):
     botvitals.add_command(verb)
 
 

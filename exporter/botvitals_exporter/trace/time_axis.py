@@ -1,6 +1,7 @@
 """Where on a line of so many cells a moment stands; long stretches in which nothing ran take little room."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 # Room for the mark of a gap, with a blank on each side.
 GAP_CELLS = 3
@@ -20,7 +21,7 @@ class TimeAxis:
     def __init__(self, extents: Iterable[Extent], cells: int) -> None:
         busy = _merged(extents)
         running_ns = sum(end - start for start, end in busy)
-        between = [(before[1], after[0]) for before, after in zip(busy, busy[1:], strict=False)]
+        between = [(before[1], after[0]) for before, after in pairwise(busy)]
         long = [gap for gap in between if gap[1] - gap[0] > _LONG_GAP * running_ns]
         longest = sorted(long, key=lambda gap: gap[0] - gap[1])[: cells // (2 * GAP_CELLS)]
         self.gaps: list[Extent] = sorted(longest)

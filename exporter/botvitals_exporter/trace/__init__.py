@@ -1,0 +1,1 @@
+"""Showing recorded spans offline: the slowest operations as waterfalls, and where the time went."""
