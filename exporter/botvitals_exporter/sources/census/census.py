@@ -18,7 +18,7 @@ from botvitals_exporter.readings import (
     ProcessReading,
 )
 from botvitals_exporter.sources.census.duty_cycle import DutyCycle
-from botvitals_exporter.sources.census.engine import CensusSkippedError, Engine, Tally
+from botvitals_exporter.sources.census.engine import CensusSkippedError, Engine
 
 COMPONENT = "census"
 _STALE_AFTER_INTERVALS = 3
@@ -77,10 +77,10 @@ class CensusTaker:
             self._require_memory(process)
             tally = self._engine.count()
         except CensusSkippedError as skipped:
-            self._miss(skipped.outcome, str(skipped))
+            self._miss(skipped.outcome, str(skipped), began)
             return None
         except Exception as error:  # noqa: BLE001 - whatever an engine meets, the bot goes on
-            self._miss("error", describe(error))
+            self._miss("error", describe(error), began)
             return None
         reading = CensusReading(
             engine=self._engine.name,
@@ -96,16 +96,17 @@ class CensusTaker:
             self._outcomes[self._engine.name, "ok"] += 1
             self._pauses.observe(tally.pause_seconds)
             self._last, self._last_at, self._last_success_seconds = reading, self._clock(), self._wall_clock()
-            self._duty_cycle.spend(tally.pause_seconds, tally.cpu_seconds)
-        self._say_stretched(tally)
+        self._spend(tally.pause_seconds, tally.cpu_seconds)
         return reading
 
     def status(self) -> CensusStatus:
         """Return what became of all censuses, and the last good one unless it is three intervals old."""
         with self._lock:
-            age_seconds = self._clock() - self._last_at
-            if age_seconds >= _STALE_AFTER_INTERVALS * self.interval_seconds:
-                self._last = None
+            if self._last is not None:
+                # A census that takes longer than its (fixed) interval is not stale because the next one takes as long.
+                every_seconds = max(self.interval_seconds, self._last.duration_seconds)
+                if self._clock() - self._last_at >= _STALE_AFTER_INTERVALS * every_seconds:
+                    self._last = None
             return CensusStatus(
                 last=self._last,
                 last_success_seconds=self._last_success_seconds,
@@ -134,15 +135,19 @@ class CensusTaker:
                 ),
             )
 
-    def _miss(self, outcome: CensusOutcome, reason: str) -> None:
+    def _miss(self, outcome: CensusOutcome, reason: str, began: float) -> None:
         with self._lock:
             self._outcomes[self._engine.name, outcome] += 1
         self._failures.note(
             COMPONENT, _("no census of the objects this time: {reason}").format(reason=reason), kind=outcome
         )
+        # One that fails costs, too, and would fail at every interval: at most all of the time that it took.
+        self._spend(0.0, self._clock() - began)
 
-    def _say_stretched(self, tally: Tally) -> None:
+    def _spend(self, pause_seconds: float, cpu_seconds: float) -> None:
         cycle = self._duty_cycle
+        with self._lock:
+            cycle.spend(pause_seconds, cpu_seconds)
         if self._has_said_stretched or cycle.interval_seconds <= cycle.asked_seconds:
             return
         self._has_said_stretched = True
@@ -151,8 +156,8 @@ class CensusTaker:
                 "a census stops the bot for {pause:.2f} s and takes {cpu:.2f} s of processor time: "
                 "the next ones come every {interval:.0f} s, not every {asked:g} s (--fixed-interval forbids that)"
             ).format(
-                pause=tally.pause_seconds,
-                cpu=tally.cpu_seconds,
+                pause=pause_seconds,
+                cpu=cpu_seconds,
                 interval=cycle.interval_seconds,
                 asked=cycle.asked_seconds,
             )

@@ -18,6 +18,7 @@ class FakeEngine:
 
     world: "World"
     pause_seconds: float = 0.01
+    duration_seconds: float = 0.5
     error: Exception | None = None
     name: str = "inline"
     free_memory_ratio: float = 1.0
@@ -25,7 +26,7 @@ class FakeEngine:
 
     def count(self) -> Tally:
         self.counted += 1
-        self.world.now += 0.5
+        self.world.now += self.duration_seconds
         if self.error:
             raise self.error
         return Tally(
@@ -174,6 +175,26 @@ def test_the_last_census_is_withdrawn_once_it_is_three_intervals_old(world: Worl
     status = taker.status()
     assert status.last is None
     assert status.last_success_seconds == 1_000_100.5
+
+
+def test_a_census_that_takes_longer_than_its_interval_is_published_until_the_next_is_due(world: World) -> None:
+    world.engine.duration_seconds = 40.0
+    taker = world.taker(fixed_interval=True)
+    taker.take()
+    world.now += 119.9
+    assert taker.status().last is not None
+    world.now += 0.2
+    assert taker.status().last is None
+
+
+@pytest.mark.parametrize("error", [CensusSkippedError("deadline", "because"), MemoryError()])
+def test_a_census_that_fails_after_long_work_stretches_the_interval_too(world: World, error: Exception) -> None:
+    world.engine.error = error
+    world.engine.duration_seconds = 60.0
+    taker = world.taker()
+    taker.take()
+    assert taker.interval_seconds == 750.0
+    assert "every 750 s, not every 10 s" in world.said[1]
 
 
 def test_a_dear_census_stretches_the_interval_and_says_so_once(world: World) -> None:
