@@ -16,7 +16,7 @@ FAILURES = Metric(
 
 
 class OtlpCollector:
-    """Publishes `ExportFailures.counts`, the signals that are exported; `created_seconds` is when they began to count."""
+    """Publishes failed exports by signal; `created_seconds` is when `counts` began to count."""
 
     name = "otlp"
     metrics = (FAILURES,)

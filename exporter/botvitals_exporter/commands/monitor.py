@@ -16,6 +16,7 @@ from botvitals_exporter.commands.command import Command, Option
 from botvitals_exporter.commands.endpoint import open_listener, said, say_where
 from botvitals_exporter.commands.errors import CommandError
 from botvitals_exporter.commands.options import Target, target_from, watching_from, watching_options
+from botvitals_exporter.commands.otlp import asked_push
 from botvitals_exporter.commands.types import Seconds, WholeNumber
 from botvitals_exporter.console.terminal import Terminal
 from botvitals_exporter.failures import Failures
@@ -112,7 +113,8 @@ def monitor(
         except GONE:  # it was quicker than we
             return cast(int, bot.wait())  # which ends only with it
         identity = identity_of(watching.service_name, os.environ, target.script)
-        publisher = Publisher(vitals.collectors(), Build("monitor"), identity, failures, listener=listener)
+        push = asked_push(watching, failures)
+        publisher = Publisher(vitals.collectors(), Build("monitor"), identity, failures, listener=listener, push=push)
         stack.callback(publisher.stop)
         path = monitor_recording_path(output_dir, bot.pid, time.time())
         recorder = Recorder(path, failures, max_bytes=watching.output_max_bytes)

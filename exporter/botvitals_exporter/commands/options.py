@@ -28,6 +28,7 @@ class Watching:
     host: str
     port: int | None
     serves_metrics: bool
+    pushes_metrics: bool
     quiet: bool
     service_name: str | None
     role_rules: tuple[RoleRule, ...]
@@ -58,6 +59,7 @@ def watching_from(values: dict[str, Any]) -> Watching:
         host=values["host"],
         port=values["port"],
         serves_metrics=not values["no_metrics"],
+        pushes_metrics=values["otlp_metrics"],
         quiet=values["quiet"],
         service_name=values["service_name"],
         role_rules=values["child_role"],
@@ -123,6 +125,12 @@ _WATCHING_OPTIONS = (
         help=mark("Port to serve /metrics on (default 9464, or the next free one; 0: any free one)."),
     ),
     click.option("--no-metrics", cls=Option, is_flag=True, help=mark("Do not serve /metrics.")),
+    click.option(
+        "--otlp-metrics",
+        cls=Option,
+        is_flag=True,
+        help=mark("Push the metrics to OTEL_EXPORTER_OTLP_ENDPOINT as well (so does OTEL_METRICS_EXPORTER=otlp)."),
+    ),
     click.option("-q", "--quiet", cls=Option, is_flag=True, help=mark("Show no blocks on the screen.")),
     click.option(
         "--service-name",

@@ -67,6 +67,7 @@ def otlp_settings(signal: Signal, environ: Environ, warn: Warn) -> OtlpSettings 
     is_broken = compression != "" and compression.lower() not in _COMPRESSIONS
     if is_broken:
         _say_not_taken(compression_name, compression, "none", warn)
+    _check_headers(signal, environ, warn)
     return OtlpSettings(protocol, _broken_timeout(signal, environ, warn), is_broken, _header_values(signal, environ))
 
 
@@ -126,12 +127,22 @@ def _broken_timeout(signal: Signal, environ: Environ, warn: Warn) -> float | Non
     return 10.0
 
 
+def _check_headers(signal: Signal, environ: Environ, warn: Warn) -> None:
+    name, text = _first(environ, *_otlp_names(signal, "HEADERS"))
+    entries = [entry.strip() for entry in text.split(",")]
+    if any(entry and not entry.partition("=")[1] for entry in entries):
+        # Not what it says: headers are where tokens are.
+        warn(_("{name}: a part of it is not name=value and is left out").format(name=name))
+
+
 def _header_values(signal: Signal, environ: Environ) -> tuple[str, ...]:
     values = set()
     for name in _otlp_names(signal, "HEADERS"):
         for entry in _given(environ, name).split(","):
             value = entry.partition("=")[2].strip()
-            values |= {value, unquote(value)} - {""}
+            plain = unquote(value)
+            # Escaped too, as libraries quote what they refuse.
+            values |= {value, plain, repr(plain)[1:-1]} - {""}
     # A longer one first, so that no half of it stays.
     return tuple(sorted(values, key=len, reverse=True))
 

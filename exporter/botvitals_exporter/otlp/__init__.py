@@ -1,0 +1,1 @@
+"""Pushing by OTLP what /metrics shows, for bots that nobody can scrape."""
