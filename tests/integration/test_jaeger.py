@@ -7,15 +7,16 @@ from typing import Any
 
 from support_programs import BOTVITALS, eventually, get, running
 
-TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawQ"
 BOT = f"""
 import asyncio, json
 from botvitals import get_performance_monitor
+from opentelemetry.trace import SpanKind
 
 monitor = get_performance_monitor()
 
 async def click():
-    async with monitor.async_timer("button_click_12345_1757421666", "按钮点击", kind="consumer") as timer:
+    async with monitor.async_timer("button_click_12345_1757421666", "按钮点击", kind=SpanKind.CONSUMER) as timer:
         timer.checkpoint("user_state", "用户状态检查")
         async with monitor.async_timer("handler_12345"):
             await asyncio.sleep(0.02)
