@@ -19,6 +19,7 @@ from botvitals_exporter.extras import MissingExtraError
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.heap_output import HeapOutput
 from botvitals_exporter.inside import InsideVitals
+from botvitals_exporter.otlp.settings import push_settings
 from botvitals_exporter.publisher import Publisher, identity_of
 from botvitals_exporter.recorders.recorder import Recorder
 from botvitals_exporter.schedule import is_interval
@@ -71,7 +72,15 @@ def start(
             listener = None if port is None else _listen(host, port, failures)
             if listener is not None:
                 unless_it_starts.callback(listener.close)
-            publisher = Publisher(vitals.collectors(), build, identity, failures, registry=registry, listener=listener)
+            publisher = Publisher(
+                vitals.collectors(),
+                build,
+                identity,
+                failures,
+                registry=registry,
+                listener=listener,
+                push=push_settings(os.environ, failures.say_safely, reading_interval_seconds=interval),
+            )
             unless_it_starts.pop_all()
         spans = SpanExport(identity, failures)
         return Exporter(vitals, publisher, failures, interval, show=show, spans=spans).begin()

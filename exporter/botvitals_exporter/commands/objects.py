@@ -16,6 +16,7 @@ from botvitals_exporter.commands.command import Command, Option
 from botvitals_exporter.commands.endpoint import open_listener, said, say_where
 from botvitals_exporter.commands.errors import CommandError
 from botvitals_exporter.commands.options import target_from, watching_from, watching_options
+from botvitals_exporter.commands.otlp import asked_push
 from botvitals_exporter.commands.types import OneOf, WholeNumber
 from botvitals_exporter.console.terminal import Terminal
 from botvitals_exporter.exporter import Exporter
@@ -132,7 +133,12 @@ def objects(
         listener = open_listener(watching, unless_it_starts)
         identity = identity_of(watching.service_name, os.environ, target.script)
         publisher = Publisher(
-            vitals.collectors(), Build("objects", engine=vitals.engine_name), identity, failures, listener=listener
+            vitals.collectors(),
+            Build("objects", engine=vitals.engine_name),
+            identity,
+            failures,
+            listener=listener,
+            push=asked_push(watching, failures),
         )
         span_export = SpanExport(identity, failures, spans_file=spans, max_bytes=watching.output_max_bytes)
         Exporter(vitals, publisher, failures, watching.interval_seconds, show=show, spans=span_export).begin()
