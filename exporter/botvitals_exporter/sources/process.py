@@ -1,5 +1,6 @@
 """The bot's process as the operating system sees it."""
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -81,7 +82,9 @@ class ProcessSource:
 def _open_fds(process: psutil.Process) -> int | None:
     if sys.platform == "win32":
         return None
-    return process.num_fds()
+    # Of its own process psutil lists the descriptor that it lists them with.
+    lists_itself = sys.platform == "linux" and process.pid == os.getpid()
+    return process.num_fds() - lists_itself
 
 
 def _unless_denied(read: Callable[[], Value]) -> Value | None:

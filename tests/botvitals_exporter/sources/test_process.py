@@ -33,6 +33,24 @@ def test_a_reading_holds_what_the_system_says_of_the_process() -> None:
     assert 0 < reading.cpu_seconds <= time.process_time() + 1
 
 
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has handles")
+def test_the_descriptors_are_those_of_the_process_and_not_the_one_that_counts_them() -> None:
+    assert ProcessSource(os.getpid()).read().open_fds == sum(map(is_open, range(10_000)))
+    command = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert ProcessSource(child.pid).read().open_fds == 3
+
+
 def test_memory_by_kind_comes_from_the_status_file(proc: Path) -> None:
     kinds = ProcessSource(os.getpid(), proc).read().memory_by_kind
     assert kinds == {"anonymous": 300 * 1024, "file": 200 * 1024, "shared": 100 * 1024, "swap": 7 * 1024}
