@@ -1,7 +1,6 @@
 """Making any text fit to leave the process: one line, printable, without secrets, of bounded length."""
 
 import re
-from functools import lru_cache
 
 from botvitals.redaction import redact
 
@@ -14,6 +13,10 @@ _ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _UNPRINTABLE_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+# A bot says the same few things again and again. Short texts only, and begun anew when full, so that it stays small.
+_known: dict[str, str] = {}
+_MAX_KNOWN = 1_000
 
 
 def as_text(value: object) -> str:
@@ -31,10 +34,29 @@ def as_text(value: object) -> str:
 
 def clean_text(value: object) -> str:
     """Return `value` as one printable line without secrets, at most 500 characters; None is the empty text."""
+    if type(value) is str:
+        known = _known.get(value)
+        if known is not None:
+            return known
     if value is None:
         return ""
     text = as_text(value)
-    return _cleaned(text) if len(text) <= TEXT_LIMIT else _clean(text)
+    cleaned = clean_new_text(text)
+    if len(text) <= TEXT_LIMIT:
+        if len(_known) >= _MAX_KNOWN:
+            _known.clear()
+        _known[text] = cleaned
+    return cleaned
+
+
+def clean_new_text(text: str) -> str:
+    """Return what `clean_text` does, for a text that is hardly ever the same twice."""
+    if not text.isprintable():
+        text = _UNPRINTABLE.sub(" ", _ESCAPES.sub("", text)).strip()
+        text = _LONE_SURROGATES.sub("\ufffd", text)
+    # Cut only what is free of secrets: half a token is not known for one any more.
+    text = redact(text)
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
 
 def clean_block(text: str) -> str:
@@ -44,16 +66,3 @@ def clean_block(text: str) -> str:
     """
     cleaned = redact(_LONE_SURROGATES.sub("\ufffd", _UNPRINTABLE_IN_BLOCK.sub(" ", _ESCAPES.sub("", text))))
     return cleaned if len(cleaned) <= BLOCK_LIMIT else "…" + cleaned[1 - BLOCK_LIMIT :]
-
-
-def _clean(text: str) -> str:
-    if not text.isprintable():
-        text = _UNPRINTABLE.sub(" ", _ESCAPES.sub("", text)).strip()
-        text = _LONE_SURROGATES.sub("\ufffd", text)
-    # Cut only what is free of secrets: half a token is not known for one any more.
-    text = redact(text)
-    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
-
-
-# A bot says the same few things again and again; short texts only, so that the cache stays small.
-_cleaned = lru_cache(maxsize=1024)(_clean)

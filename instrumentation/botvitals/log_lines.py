@@ -20,7 +20,7 @@ _FAILED = mark("⏱️  [PERF] Warning: {part} failed and is passed over: {reaso
 
 
 class LogLines:
-    """Writes to `logger` what happens to timers. Never raises, and does nothing where the logger is off."""
+    """Writes to `logger` what happens to timers, where it is on for the line's level. Never raises."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -29,31 +29,26 @@ class LogLines:
 
     def started(self, timer: Timer) -> None:
         """Say that `timer` runs."""
-        if self._logger.isEnabledFor(logging.INFO):
-            self._write(logging.INFO, _STARTED, subject=_subject(timer.operation_id, timer.description))
+        self._write(logging.INFO, _STARTED, subject=_subject(timer.operation_id, timer.description))
 
     def checkpoint(self, timer: Timer, name: str, description: str, seconds: float) -> None:
         """Say that `timer` has come to the checkpoint `name`."""
-        if self._logger.isEnabledFor(logging.INFO):
-            subject = _subject(f"{timer.operation_id}.{name}", description)
-            self._write(logging.INFO, _CHECKPOINT, subject=subject, seconds=seconds)
+        subject = _subject(f"{timer.operation_id}.{name}", description)
+        self._write(logging.INFO, _CHECKPOINT, subject=subject, seconds=seconds)
 
     def done(self, timer: Timer, description: str, seconds: float, error: BaseException | None) -> None:
         """Say that `timer` has ended, by `error` where there is one."""
-        if self._logger.isEnabledFor(logging.INFO):
-            tail = "" if error is None else log_gettext(_EXCEPTION).format(type=clean_text(type(error).__name__))
-            subject = _subject(timer.operation_id, description)
-            self._write(logging.INFO, _DONE, tail, subject=subject, seconds=seconds)
+        tail = "" if error is None else log_gettext(_EXCEPTION).format(type=clean_text(type(error).__name__))
+        subject = _subject(timer.operation_id, description)
+        self._write(logging.INFO, _DONE, tail, subject=subject, seconds=seconds)
 
     def summary(self, operation_id: str, seconds: float) -> None:
         """Say how long an operation took."""
-        if self._logger.isEnabledFor(logging.INFO):
-            self._write(logging.INFO, _SUMMARY, subject=operation_id, seconds=seconds)
+        self._write(logging.INFO, _SUMMARY, subject=operation_id, seconds=seconds)
 
     def not_found(self, operation_id: str) -> None:
         """Warn that no such timer runs."""
-        if self._logger.isEnabledFor(logging.WARNING):
-            self._write(logging.WARNING, _NOT_FOUND, subject=operation_id)
+        self._write(logging.WARNING, _NOT_FOUND, subject=operation_id)
 
     def abandoned(self, by_name: Mapping[str, int]) -> None:
         """Warn of timers that were given up, with the names that most of them have."""
@@ -75,6 +70,8 @@ class LogLines:
         self._lock = threading.RLock()
 
     def _write(self, level: int, template: str, tail: str = "", **values: object) -> None:
+        if not self._logger.isEnabledFor(level):
+            return
         # A filter or handler of the bot's may raise, and then there is nobody to tell.
         with contextlib.suppress(Exception):
             self._logger.log(level, log_gettext(template).format(**values) + tail)

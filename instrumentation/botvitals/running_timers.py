@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from botvitals.timer import Timer
 
 MAX_RUNNING = 2_000
-MAX_AGE_SECONDS = 3_600
+_MAX_AGE_NS = 3_600 * 10**9
 # More than anyone has open at once in one task; beyond it the oldest are found like those of other tasks.
 _REMEMBERED = 16
 
@@ -18,7 +18,7 @@ _recent: ContextVar[tuple[Timer, ...]] = ContextVar("botvitals_recent_timers", d
 
 
 class RunningTimers:
-    """All timers that run, at most `MAX_RUNNING` and none older than an hour; for all threads."""
+    """All timers that run, at most 2,000 and none older than an hour; for all threads."""
 
     def __init__(self) -> None:
         self._begin()
@@ -32,7 +32,7 @@ class RunningTimers:
     def add(self, timer: Timer) -> list[Timer]:
         """Let `timer` run and return those that ran too long or were too many: they run no more."""
         recent = _recent.get()
-        _recent.set((*recent, timer) if len(recent) < _REMEMBERED else (*_without_one(recent), timer))
+        _recent.set((*(recent if len(recent) < _REMEMBERED else _thinned(recent)), timer))
         with self._lock:
             self._by_age[timer] = None
             of_key = self._by_key.get(timer.key)
@@ -40,10 +40,11 @@ class RunningTimers:
                 self._by_key[timer.key] = {timer: None}
             else:
                 of_key[timer] = None
+            # The oldest alone tells whether there is anything to do.
             oldest = next(iter(self._by_age))
-            if len(self._by_age) <= MAX_RUNNING and timer.started_ns - oldest.started_ns < MAX_AGE_SECONDS * 10**9:
+            if len(self._by_age) <= MAX_RUNNING and timer.started_ns - oldest.started_ns < _MAX_AGE_NS:
                 return []
-        return self.take_overdue(timer.started_ns)
+            return self._overdue(timer.started_ns)
 
     def remove(self, timer: Timer) -> bool:
         """Let `timer` run no more; False where it did not run. Of several callers at once one gets True."""
@@ -61,14 +62,17 @@ class RunningTimers:
 
     def take_overdue(self, now_ns: int) -> list[Timer]:
         """Remove and return the timers that ran an hour or were too many at `now_ns`, oldest first."""
-        overdue = []
         with self._lock:
-            while self._by_age:
-                oldest = next(iter(self._by_age))
-                if len(self._by_age) <= MAX_RUNNING and now_ns - oldest.started_ns < MAX_AGE_SECONDS * 10**9:
-                    break
-                self.remove(oldest)
-                overdue.append(oldest)
+            return self._overdue(now_ns)
+
+    def _overdue(self, now_ns: int) -> list[Timer]:
+        overdue: list[Timer] = []
+        while self._by_age:
+            oldest = next(iter(self._by_age))
+            if len(self._by_age) <= MAX_RUNNING and now_ns - oldest.started_ns < _MAX_AGE_NS:
+                break
+            self.remove(oldest)
+            overdue.append(oldest)
         return overdue
 
     def meant_by(self, key: str, finished: Timer | None = None) -> Timer | None:
@@ -105,7 +109,7 @@ class RunningTimers:
         self._begin()
 
 
-def _without_one(recent: tuple[Timer, ...]) -> tuple[Timer, ...]:
-    """Return `recent` without the oldest that has ended, else without the oldest."""
-    place = next((index for index, timer in enumerate(recent) if not timer.is_running), 0)
-    return recent[:place] + recent[place + 1 :]
+def _thinned(recent: tuple[Timer, ...]) -> tuple[Timer, ...]:
+    """Return `recent` without those of its older half that have ended, at least without the oldest."""
+    half = _REMEMBERED // 2
+    return tuple(timer for timer in recent[1:half] if timer.is_running) + recent[half:]

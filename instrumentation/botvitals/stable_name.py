@@ -2,9 +2,10 @@
 
 import re
 
-_SEPARATORS = re.compile(r"([_\-:./]+)")
+_SEPARATORS = "_-:./"
 _UUID = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", re.IGNORECASE)
-_CHANGING = re.compile(r"[0-9]+|(?=[a-f]*[0-9])[0-9a-f]{8,}", re.IGNORECASE)
+_UUID_LENGTH = 36
+_CHANGING = re.compile(r"(?:[_\-:./]++|\A)(?:[0-9]+|(?=[a-f]*[0-9])[0-9a-f]{8,})(?=[_\-:./]|\Z)", re.IGNORECASE)
 
 
 def stable_name(text: str) -> str:
@@ -12,9 +13,6 @@ def stable_name(text: str) -> str:
 
     `button_click_12345_1757421666` becomes `button_click`. The result is empty where nothing else was in it.
     """
-    pieces = ["", *_SEPARATORS.split(_UUID.sub("0", text))]
-    kept = ""
-    for separator, piece in zip(pieces[::2], pieces[1::2], strict=True):
-        if piece and not _CHANGING.fullmatch(piece):
-            kept += (separator if kept else "") + piece
-    return kept
+    if len(text) >= _UUID_LENGTH:
+        text = _UUID.sub("0", text)
+    return _CHANGING.sub("", text).strip(_SEPARATORS)

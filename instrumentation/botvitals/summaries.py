@@ -1,7 +1,7 @@
 """What is kept of finished timers, and how it reads."""
 
 import time
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Sequence
 from threading import RLock
 from typing import TypedDict
@@ -48,24 +48,26 @@ class FinishedTimers:
 
     def _begin(self) -> None:
         self._lock = RLock()
-        self._by_age: OrderedDict[Timer, None] = OrderedDict()
+        self._by_age: deque[Timer] = deque()
         self._last_of_key: dict[str, Timer] = {}
 
     def add(self, timer: Timer) -> None:
         """Keep `timer` and let the oldest go where there are too many."""
         with self._lock:
-            self._by_age[timer] = None
             self._last_of_key[timer.key] = timer
+            self._by_age.append(timer)
             if len(self._by_age) > MAX_SUMMARIES:
-                self.remove(next(iter(self._by_age)))
+                self._let_go(self._by_age.popleft())
 
     def remove(self, timer: Timer) -> None:
-        """Let `timer` and its operation go."""
+        """Let the operation of `timer` go; its place stays taken until it is its turn."""
         with self._lock:
-            timer.operation = None
-            self._by_age.pop(timer, None)
-            if self._last_of_key.get(timer.key) is timer:
-                del self._last_of_key[timer.key]
+            self._let_go(timer)
+
+    def _let_go(self, timer: Timer) -> None:
+        timer.operation = None
+        if self._last_of_key.get(timer.key) is timer:
+            del self._last_of_key[timer.key]
 
     def last_of(self, key: str) -> Timer | None:
         """Return the timer with this key that ended last, None where there is none any more."""

@@ -46,6 +46,7 @@ class Timers:
         self._time_ns = time_ns
         self._monotonic_ns = monotonic_ns
         self._tracer = tracer
+        self._is_logged = logger.isEnabledFor
 
     def start(
         self, key: str, description: object, name: object, parent: Carrier | None, kind: SpanKind | None
@@ -61,14 +62,15 @@ class Timers:
         overdue = self.running.add(timer)
         if overdue:
             self._abandon(overdue, timer.started_ns)
-        self.log.started(timer)
+        if self._is_logged(logging.INFO):
+            self.log.started(timer)
         return timer
 
     def checkpoint(self, timer: Timer, name: object, description: object) -> float | None:
         """Mark where a running timer is and return the seconds so far; None where it runs no more."""
         if not timer.is_running:
             return None
-        elapsed_ns = self._elapsed_ns(timer)
+        elapsed_ns = max(0, self._monotonic_ns() - timer.started_ns)
         seconds = elapsed_ns / 1e9
         name = clean_text(name) or "checkpoint"
         description = clean_text(description)
@@ -80,7 +82,8 @@ class Timers:
                 add_checkpoint(span, name, description, seconds, timer.start_time_ns + elapsed_ns)
             except Exception as error:  # noqa: BLE001 - the bot's own provider
                 self.log.failed("tracing", error)
-        self.log.checkpoint(timer, name, description, seconds)
+        if self._is_logged(logging.INFO):
+            self.log.checkpoint(timer, name, description, seconds)
         return seconds
 
     def end(self, timer: Timer, description: object, error: BaseException | None) -> float | None:
@@ -89,7 +92,8 @@ class Timers:
             return None
         outcome = _outcome_of(error)
         seconds = self._finish(timer, outcome, error)
-        self.log.done(timer, clean_text(description), seconds, error)
+        if self._is_logged(logging.INFO):
+            self.log.done(timer, clean_text(description), seconds, error)
         return seconds
 
     def clear(self, timer: Timer) -> None:
