@@ -10,7 +10,13 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from opentelemetry.trace import SpanKind
+
+from botvitals import get_performance_monitor
+
 VECTOR_STORE = Path(__file__).with_name("vector_store.py")
+
+monitor = get_performance_monitor()
 
 
 @dataclass
@@ -38,14 +44,28 @@ class Bot:
         self.answers = answers
 
     async def answer(self, message: ChatMessage) -> None:
-        """Ask the store, answer, and keep the message for ever."""
-        self.questions.write(message.text.encode() + b"\n")
-        message.answer = (await self.answers.readline()).decode().strip()
-        self.history.messages.append(message)
+        """Answer, and keep the message for ever."""
+        async with monitor.async_timer(f"answer_{message.user}", "answer a message", kind=SpanKind.CONSUMER) as timer:
+            memory = await self.search(message.text)
+            timer.checkpoint("searched", "nearest memory found")
+            message.answer = await self.compose(memory)
+            timer.checkpoint("composed", "answer written")
+            self.history.messages.append(message)
+
+    async def search(self, text: str) -> str:
+        """Ask the vector store for the memory nearest to `text`."""
+        async with monitor.async_timer("search_memory", kind=SpanKind.CLIENT):
+            self.questions.write(text.encode() + b"\n")
+            return (await self.answers.readline()).decode().strip()
+
+    async def compose(self, memory: str) -> str:
+        """Write an answer, which takes long for one in twenty."""
+        await asyncio.sleep(0.4 if random.random() < 0.05 else 0.01)
+        return f"I remember: {memory}"
 
 
 async def main() -> None:
-    """Answer about a hundred messages a second until stopped."""
+    """Answer some fifty messages a second until stopped."""
     store = await asyncio.create_subprocess_exec(
         sys.executable,
         str(VECTOR_STORE),
@@ -60,7 +80,6 @@ async def main() -> None:
         while store.returncode is None:
             user = random.randrange(500)
             await bot.answer(ChatMessage(user, f"message of {user}: " + "la" * random.randrange(100)))
-            await asyncio.sleep(0.01)
     finally:
         # The store ends with its input.
         store.stdin.close()

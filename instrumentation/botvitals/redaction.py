@@ -42,7 +42,7 @@ _BEARER = re.compile(r"(?i)(\bbearer[ \t]+)([a-z0-9._~+/=-]{16,})")
 _URL_USER = re.compile(r"(://)(?:[^\s/?#:@]*:[^\s/?#]*|[^\s/?#:@]{16,})@")
 _WEBHOOK = re.compile(r"((?:hooks\.slack\.com/services|/api/webhooks|/open-apis/bot/v2/hook)/)[^\s\"'?#]+")
 _SHAPES = re.compile(
-    r"(?<!\d)\d{5,16}(?::|%3[Aa])[A-Za-z0-9_-]{35,}"  # Telegram
+    r"(?<!\d)\d{5,16}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"  # Telegram: 35, and not let through where one is cut
     r"|(?<![\w-])[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{27,}|\bmfa\.[\w-]{20,}"  # Discord
     r"|(?<![A-Za-z0-9])(?:"
     r"sk-(?=[A-Za-z_-]{0,64}\d)[\w-]{16,}|[spr]k_(?:live|test)_\w{10,}|whsec_\w{16,}"  # OpenAI and its like, Stripe
