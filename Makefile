@@ -18,7 +18,7 @@ $(VENV)/installed: pyproject.toml
 	touch $@
 
 demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.1:9464
-	$(BIN)/botvitals objects --output data/demo/objects.txt examples/demo_bot/bot.py
+	$(BIN)/botvitals objects --output data/demo/objects.txt --spans data/demo/spans.jsonl examples/demo_bot/bot.py
 
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest $(TESTS)
