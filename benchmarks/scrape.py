@@ -10,7 +10,6 @@ since other programs of a busy machine do not show in it; ours and the peer's ta
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -72,7 +71,7 @@ def crowded_operations() -> OperationsCollector:
         name = f"operation {letters[place // 26]}{letters[place % 26]}"
         marks = [(letters[step], 0.01 * step) for step in range(PAIR_SLOTS // OPERATION_SLOTS + 1)]
         for seconds in (0.05, 0.5, 5.0, 60.0):
-            timers.finish(replace(traced("00f067aa0ba902b7", seconds, *marks), name=name))
+            timers.finish(traced("00f067aa0ba902b7", seconds, *marks)._replace(name=name))
     return OperationsCollector(source.read, 0.0, failures().say_safely)
 
 

@@ -128,10 +128,11 @@ def microseconds(*works: Work) -> list[float]:
     """Return the median processor time of one call of each; they take turns, so that a busy machine meets all alike."""
     times: list[list[float]] = [[] for _ in works]
     for turn in range(ROUNDS + 1):
-        ids = [f"reply_{user}_{1_757_421_666 + turn}" for user in range(TIMERS)]
         # Who goes first changes, so that nobody always finds the caches warm.
         order = list(zip(works, times, strict=True))
-        for work, taken in order if turn % 2 else reversed(order):
+        for place, (work, taken) in enumerate(order if turn % 2 else reversed(order)):
+            # Ids that nobody has seen: what one side keeps of an id must not serve another.
+            ids = [f"reply_{user}_{1_757_421_666 + 10 * turn + place}" for user in range(TIMERS)]
             began = time.thread_time()
             for operation_id in ids:
                 work(operation_id)

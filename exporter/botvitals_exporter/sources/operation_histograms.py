@@ -19,16 +19,20 @@ LAST_SEGMENT = "end"
 # These exist at zero from an operation's first start, so that a first error shows as a rise.
 _FROM_THE_START = ("ok", "error")
 
+# A bot that writes numbers into its checkpoints has new ones with every operation: what is known is then begun anew.
+_MOST_MARKS = 256
+
 Names = tuple[str, str]
 
 
 class _Series:
-    """The histograms of one operation, by outcome and by checkpoint."""
+    """The histograms of one operation, by outcome and by checkpoint; `marks` finds a segment's by its name as given."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.durations: dict[str, Histogram] = {}
         self.segments: dict[str, Histogram] = {}
+        self.marks: dict[str, Histogram] = {}
 
 
 class OperationHistograms:
@@ -61,18 +65,17 @@ class OperationHistograms:
         if duration is None:
             duration = series.durations[operation.outcome] = self._histogram(began)
         duration.observe(whole, span)
-        segments = series.segments
+        marks = series.marks
         mark = 0.0
         for checkpoint in operation.checkpoints:
-            label = _checkpoint_label(checkpoint.name)
-            segment = segments.get(label) or self._new_segment(series, label, began)
+            segment = marks.get(checkpoint.name) or self._segment(series, checkpoint.name, began)
             elapsed = checkpoint.elapsed_seconds
             # Marks that two threads made at once may come in the wrong order; a sum must never fall.
             if elapsed < mark:
                 elapsed = mark
             segment.observe(elapsed - mark, span)
             mark = elapsed
-        last = segments.get(LAST_SEGMENT) or self._new_segment(series, LAST_SEGMENT, began)
+        last = marks.get(LAST_SEGMENT) or self._segment(series, LAST_SEGMENT, began)
         last.observe(max(0.0, whole - mark), span)
 
     def read(self) -> tuple[dict[Names, HistogramReading], dict[Names, HistogramReading]]:
@@ -95,6 +98,14 @@ class OperationHistograms:
         series.durations = {outcome: self._histogram(began_seconds) for outcome in _FROM_THE_START}
         return series
 
+    def _segment(self, series: _Series, checkpoint: str, began_seconds: float) -> Histogram:
+        label = safe_label(stable_name(checkpoint)) or "checkpoint"
+        found = series.segments.get(label) or self._new_segment(series, label, began_seconds)
+        if len(series.marks) >= _MOST_MARKS:
+            series.marks.clear()
+        series.marks[checkpoint] = found
+        return found
+
     def _new_segment(self, series: _Series, label: str, began_seconds: float) -> Histogram:
         """Return the histogram for a segment that has none of its own yet, and may get none."""
         if series.name == OTHER:
@@ -116,12 +127,7 @@ class OperationHistograms:
         return Histogram(OPERATION_BUCKETS_SECONDS, self._time_seconds() if began_seconds is None else began_seconds)
 
 
-# The same names come with every operation; the bounds hold more of them than have series.
+# The same names come again and again; the bound holds more of them than have series.
 @lru_cache(maxsize=1024)
 def _operation_label(name: str) -> str:
     return safe_label(name) or "operation"
-
-
-@lru_cache(maxsize=1024)
-def _checkpoint_label(name: str) -> str:
-    return safe_label(stable_name(name)) or "checkpoint"
