@@ -1,14 +1,17 @@
 """The bot from inside: its process, its heap, its threads and its garbage collector."""
 
 import os
+import time
 from collections.abc import Sequence
 
+from botvitals.performance_monitor import get_performance_monitor
 from botvitals.tracing.export_counts import export_counts
 from botvitals_exporter.collectors.allocator import AllocatorCollector
 from botvitals_exporter.collectors.census import CensusCollector
 from botvitals_exporter.collectors.collector import Collector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
+from botvitals_exporter.collectors.operations import OperationsCollector
 from botvitals_exporter.collectors.spans import SpansCollector
 from botvitals_exporter.collectors.threads import ThreadsCollector
 from botvitals_exporter.failures import Failures
@@ -19,6 +22,7 @@ from botvitals_exporter.sources.available_memory import available_memory_bytes
 from botvitals_exporter.sources.census.census import CensusTaker
 from botvitals_exporter.sources.census.engine import Engine
 from botvitals_exporter.sources.garbage_collector import GarbageCollectorSource
+from botvitals_exporter.sources.operations import OperationsSource
 from botvitals_exporter.sources.process import ProcessSource
 from botvitals_exporter.sources.roles import RoleRule
 from botvitals_exporter.sources.threads import ThreadsSource
@@ -28,7 +32,7 @@ from botvitals_exporter.watch import Watch
 class InsideVitals:
     """Every source of this process. `refresh` reads the cheap ones, `next_report` takes a census; each has a thread.
 
-    Between `begin` and `end` the garbage collector's pauses are watched.
+    Between `begin` and `end` the garbage collector's pauses are watched and finished timers counted.
     """
 
     def __init__(
@@ -57,17 +61,23 @@ class InsideVitals:
             failures=failures,
         )
         self._heap = HeapCollector(self.census.status, failures.say_safely)
+        monitor = get_performance_monitor()
+        failures.include("subscriber", monitor.subscriber_failures)
+        self._timers = OperationsSource(monitor)
+        self._operations = OperationsCollector(self._timers.read, time.time(), failures.say_safely)
         self._failures = failures
         self._iteration = 0
 
     def begin(self) -> None:
         """Read the cheap sources for the first time and watch the collector's pauses from here on."""
         self._collector_source.watch_pauses()
+        self._timers.watch()
         self.refresh()
 
     def end(self) -> None:
-        """Watch the collector's pauses no longer."""
+        """Watch the collector's pauses and count timers no longer."""
         self._collector_source.stop()
+        self._timers.stop()
 
     def refresh(self) -> None:
         """Read every cheap source once."""
@@ -107,6 +117,7 @@ class InsideVitals:
             GarbageCollectorCollector(self._garbage_collector),
             CensusCollector(self.census.status),
             self._heap,
+            self._operations,
             SpansCollector(export_counts.spans_dropped, export_counts.created_seconds),
         ]
         if self._allocator is not None:
