@@ -27,8 +27,8 @@ from botvitals_exporter.sources.operation_histograms import OPERATION_SLOTS, PAI
 from botvitals_exporter.sources.operations import OperationsSource
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from support_operations import FakeTimers, traced
 from support_reports import child_reading, process_reading
-from support_timers import FakeTimers, traced
 from support_vitals import BUILD, IDENTITY, all_collectors, census, census_status, failures, registry_of, watch
 
 ROUNDS = 60

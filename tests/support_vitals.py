@@ -15,8 +15,8 @@ from botvitals_exporter.collectors.event_loop import EventLoopCollector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
 from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
-from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.operations import OperationsCollector
+from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.process import ProcessCollector
 from botvitals_exporter.collectors.spans import SpansCollector
 from botvitals_exporter.collectors.target import TargetCollector
@@ -42,8 +42,8 @@ from botvitals_exporter.readings import (
 from botvitals_exporter.sources.event_loop import LAG_BUCKETS_SECONDS
 from botvitals_exporter.sources.operations import OperationsSource
 from botvitals_exporter.watch import Reading, Watch
+from support_operations import FakeTimers, operation, traced
 from support_reports import MB, child_reading, process_reading
-from support_timers import FakeTimers, operation, traced
 
 BUILD = Build("objects", "inline", "false", "1.2.3", "3.12.1")
 IDENTITY = Identity("face-swap-bot", "0b0cbb5e-6b0e-5b0e-8b0e-0b0cbb5e6b0e")

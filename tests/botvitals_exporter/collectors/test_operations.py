@@ -5,7 +5,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from botvitals_exporter.collectors.operations import OperationsCollector
 from botvitals_exporter.sources.operation_histograms import OPERATION_SLOTS
 from botvitals_exporter.sources.operations import OperationsSource
-from support_timers import EPOCH, SPAN_ID, TRACE_ID, FakeTimers, operation, traced
+from support_operations import EPOCH, SPAN_ID, TRACE_ID, FakeTimers, operation, traced
 from support_vitals import registry_of
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from botvitals_exporter.collectors.slots import OTHER
 from botvitals_exporter.sources.operation_histograms import OPERATION_SLOTS, PAIR_SLOTS, OperationHistograms
-from support_timers import EPOCH, SPAN_ID, TRACE_ID, operation, traced
+from support_operations import EPOCH, SPAN_ID, TRACE_ID, operation, traced
 
 
 def distinct(number):

@@ -7,7 +7,7 @@ import pytest
 from botvitals_exporter.collectors.slots import OTHER
 from botvitals_exporter.sources.operation_histograms import OPERATION_SLOTS
 from botvitals_exporter.sources.operations import BATCH, OperationsSource
-from support_timers import EPOCH, FakeTimers, operation
+from support_operations import EPOCH, FakeTimers, operation
 
 
 @pytest.fixture
