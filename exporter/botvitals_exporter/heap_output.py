@@ -3,8 +3,8 @@
 from functools import partial
 
 from botvitals_exporter.console.heap_block import heap_block
-from botvitals_exporter.console.heap_changes import HeapChanges
 from botvitals_exporter.console.terminal import Terminal
+from botvitals_exporter.heap_changes import HeapChanges
 from botvitals_exporter.readings import HeapReport
 from botvitals_exporter.recorders.recorder import Recorder
 from botvitals_exporter.recorders.records import RECORD_LIMIT, heap_record

@@ -6,7 +6,6 @@ from rich.text import Text
 
 from botvitals.language import gettext as _
 from botvitals.language import ngettext
-from botvitals_exporter.console.heap_changes import ChangesReading
 from botvitals_exporter.console.layout import (
     HEADING,
     WIDTH,
@@ -17,6 +16,7 @@ from botvitals_exporter.console.layout import (
     rule,
     shorten,
 )
+from botvitals_exporter.heap_changes import ChangesReading
 from botvitals_exporter.type_label import type_label
 
 # Column heads that tools look for: the same in every language.

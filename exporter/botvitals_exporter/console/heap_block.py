@@ -9,7 +9,6 @@ from botvitals.language import gettext as _
 from botvitals.language import ngettext
 from botvitals.redaction import redact
 from botvitals_exporter.console.changes_table import changes_table
-from botvitals_exporter.console.heap_changes import ChangesReading
 from botvitals_exporter.console.layout import (
     HEADING,
     WIDTH,
@@ -20,6 +19,7 @@ from botvitals_exporter.console.layout import (
     shorten,
     three_columns,
 )
+from botvitals_exporter.heap_changes import ChangesReading
 from botvitals_exporter.readings import GarbageCollectorReading, HeapReport, ModuleCount, ThreadsReading, TypeCount
 from botvitals_exporter.type_label import type_label
 

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from botvitals.redaction import redact
-from botvitals_exporter.console.heap_changes import ChangesReading
+from botvitals_exporter.heap_changes import ChangesReading
 from botvitals_exporter.readings import (
     CensusReading,
     ChildrenReading,

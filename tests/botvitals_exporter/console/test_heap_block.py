@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from botvitals.language import Language
 from botvitals_exporter.console.heap_block import heap_block
-from botvitals_exporter.console.heap_changes import ChangesReading, TypeChange
+from botvitals_exporter.heap_changes import ChangesReading, TypeChange
 from botvitals_exporter.readings import HeapReport, ModuleCount, ThreadReading, TypeCount
 from support_language import speaking
 from support_reports import MB, heap_report, many_types, type_count

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botvitals_exporter.console.heap_changes import ChangesReading, TypeChange
+from botvitals_exporter.heap_changes import ChangesReading, TypeChange
 from botvitals_exporter.readings import (
     ChildrenReading,
     MemoryLimitReading,

@@ -1,7 +1,7 @@
 import sys
 
-from botvitals_exporter.console import heap_changes
-from botvitals_exporter.console.heap_changes import HeapChanges, TypeChange
+from botvitals_exporter import heap_changes
+from botvitals_exporter.heap_changes import HeapChanges, TypeChange
 from botvitals_exporter.readings import HeapReport, TypeCount
 from support_reports import heap_report
 
