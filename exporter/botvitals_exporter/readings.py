@@ -167,7 +167,7 @@ class CensusReading:
 
     `pause_seconds` is how long the bot stood still for it, `duration_seconds` how long it took from first to last, and
     `cpu_seconds` the processor time it cost. `unexplained_bytes` is anonymous memory and swap at the census less the
-    objects' bytes.
+    objects' bytes, `tracked_objects` how many of the objects the garbage collector tracks.
     """
 
     engine: str
@@ -178,6 +178,7 @@ class CensusReading:
     types: tuple[TypeCount, ...]
     modules: tuple[ModuleCount, ...]
     unexplained_bytes: int | None = None
+    tracked_objects: int | None = None
 
     @property
     def objects(self) -> int:

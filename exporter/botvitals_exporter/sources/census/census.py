@@ -90,6 +90,7 @@ class CensusTaker:
             cpu_seconds=tally.cpu_seconds,
             types=tally.types,
             modules=tally.modules,
+            tracked_objects=tally.tracked_objects,
         )
         reading = replace(reading, unexplained_bytes=_unexplained_bytes(process, reading))
         with self._lock:

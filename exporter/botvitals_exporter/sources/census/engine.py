@@ -11,13 +11,14 @@ class Tally:
     """What an engine counted: complete, largest first.
 
     `pause_seconds` is how long the bot stood still, `cpu_seconds` the processor time, a clone's
-    included.
+    included, `tracked_objects` how many the garbage collector tracks (None where the engine does not ask it).
     """
 
     types: tuple[TypeCount, ...]
     modules: tuple[ModuleCount, ...]
     pause_seconds: float
     cpu_seconds: float
+    tracked_objects: int | None = None
 
 
 class CensusSkippedError(Exception):

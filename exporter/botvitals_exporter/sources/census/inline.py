@@ -25,4 +25,5 @@ class InlineEngine:
             modules,
             pause_seconds=time.perf_counter() - began_seconds,
             cpu_seconds=time.thread_time() - cpu_began_seconds,
+            tracked_objects=totals.tracked_objects,
         )

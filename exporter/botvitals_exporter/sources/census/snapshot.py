@@ -37,6 +37,7 @@ class SnapshotEngine:
             tuple(ModuleCount(*row) for row in answer["modules"]),
             pause_seconds=clone.fork_seconds,
             cpu_seconds=clone.fork_seconds + clone.cpu_seconds,
+            tracked_objects=answer["tracked"],
         )
 
 
@@ -46,6 +47,7 @@ def _count(between_chunks: Callable[[], object]) -> bytes:
     return json.dumps(
         {
             "types": [(count.name, count.objects, count.size_bytes) for count in totals.types()],
+            "tracked": totals.tracked_objects,
             "modules": [(count.name, count.objects, count.size_bytes) for count in totals.modules()],
         }
     ).encode()

@@ -17,10 +17,12 @@ CHUNK = 4096
 class Totals:
     """Objects and bytes by type, for the length of one census: it keeps the types that it met alive.
 
-    Types are told apart by their id, since a metaclass may define `__hash__` and `__eq__`.
+    Types are told apart by their id, since a metaclass may define `__hash__` and `__eq__`. `tracked_objects` is how
+    many of the objects the garbage collector tracks, where whoever counts knows.
     """
 
     def __init__(self) -> None:
+        self.tracked_objects: int | None = None
         self._types: dict[int, type] = {}
         self._containers: set[int] = set()
         self._references: set[int] = set()

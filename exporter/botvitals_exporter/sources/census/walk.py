@@ -22,12 +22,17 @@ from botvitals_exporter.sources.census.totals import CHUNK, Totals
 def count_heap(between_chunks: Callable[[], object] = lambda: None) -> Totals:
     """Count every object once, calling `between_chunks` every few thousand objects."""
     listed = gc.get_objects()  # first of all, before anything of ours exists that would be on the list
-    if gc.get_freeze_count():
-        return _count_partly_frozen(listed, between_chunks)
-    # Whether an object is on the collector's list is a bit of its header: cheaper than a set of all their ids.
-    walk = _Walk(gc.is_tracked, between_chunks)
-    walk.count_listed(listed)
-    return walk.totals
+    frozen_objects = gc.get_freeze_count()
+    tracked_objects = len(listed) + frozen_objects
+    if frozen_objects:
+        totals = _count_partly_frozen(listed, between_chunks)
+    else:
+        # Whether an object is on the collector's list is a bit of its header: cheaper than a set of all their ids.
+        walk = _Walk(gc.is_tracked, between_chunks)
+        walk.count_listed(listed)
+        totals = walk.totals
+    totals.tracked_objects = tracked_objects
+    return totals
 
 
 def _count_partly_frozen(listed: list[object], between_chunks: Callable[[], object]) -> Totals:

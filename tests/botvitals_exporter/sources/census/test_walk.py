@@ -231,3 +231,12 @@ def test_any_graph_of_objects_is_counted_exactly(recipe: list[tuple[str, list[in
     types = count_heap().types()
     for name, kind in kinds.items():
         assert objects_of(kind, types) == sum(1 for made, _ in recipe if made == name)
+
+
+def test_what_the_collector_tracks_is_told() -> None:
+    kept = [[] for _ in range(20_000)]
+    before = len(gc.get_objects())
+    told = count_heap().tracked_objects
+    assert told is not None
+    assert abs(told - before) < 1_000
+    assert len(kept) == 20_000
