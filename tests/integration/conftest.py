@@ -18,7 +18,10 @@ def promtool() -> Path:
 
 @pytest.fixture
 def prometheus(tmp_path: Path) -> Callable[..., Any]:
-    """Return a context manager that runs a real Prometheus which scrapes a port every half second; it gives its URL."""
+    """Return a context manager that runs a real Prometheus; it gives its URL.
+
+    It scrapes a port every half second, and takes OTLP at `/api/v1/otlp/v1/metrics`.
+    """
     binary = server_folder("prometheus") / "prometheus"
 
     @contextmanager
@@ -27,6 +30,7 @@ def prometheus(tmp_path: Path) -> Callable[..., Any]:
         configuration.write_text(
             "global: {scrape_interval: 500ms}\n"
             f"scrape_configs: [{{job_name: bot, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]\n"
+            "otlp: {keep_identifying_resource_attributes: true}\n"
         )
         own_port = free_port()
         with (
@@ -37,6 +41,7 @@ def prometheus(tmp_path: Path) -> Callable[..., Any]:
                 f"--storage.tsdb.path={tmp_path / 'prometheus'}",
                 f"--web.listen-address=127.0.0.1:{own_port}",
                 "--enable-feature=exemplar-storage",
+                "--web.enable-otlp-receiver",
                 stdout=log,
                 stderr=log,
             ),
