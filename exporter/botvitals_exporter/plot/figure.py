@@ -43,7 +43,7 @@ _LONE_MOMENT_SECONDS = 60.0
 
 # Numbers only: month names would be in the locale's language, not in the picture's.
 _TICKS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"]
-_TICKS_AT_ZERO = ["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"]
+_TICKS_AT_ZERO = ["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M:%S"]
 _TIME_AXIS_ENDS = ["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
 
 

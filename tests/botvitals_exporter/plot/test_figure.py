@@ -79,6 +79,14 @@ def test_the_unit_follows_from_the_data(peak: float, unit: str) -> None:
     assert peak / 1024**2 / {"KB": 1 / 1024, "MB": 1, "GB": 1024}[unit] == pytest.approx(top / 1.06)
 
 
+def test_seconds_on_the_time_axis_keep_their_hours_and_minutes() -> None:
+    figure = figure_of(picture_of(track_of([{"dict": MB}, {"dict": MB}], step=90)))
+    figure.canvas.draw()
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert len(ticks) >= 3
+    assert {tick.count(":") for tick in ticks} == {2}
+
+
 def test_a_gap_is_a_gap_and_the_axis_begins_at_zero() -> None:
     (axes,) = figure_of(picture_of(track_of([{"a": MB, "b": MB}, {"b": MB}, {"a": 2 * MB, "b": MB}]))).axes
     a = axes.lines[0].get_ydata()
