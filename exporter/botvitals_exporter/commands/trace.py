@@ -31,7 +31,8 @@ _PASSES = 2
     short_help=mark("Show recorded operations: the slowest, and where the time went."),
     help=mark(
         "Show the slowest operations with their checkpoints as waterfalls, and where the time went on average. FILES "
-        "are what --spans writes, or the OpenTelemetry Collector's file exporter (JSON), also while they are being written."
+        "are what --spans writes, or the OpenTelemetry Collector's file exporter (JSON), also while they are being "
+        "written."
     ),
     examples=(
         "botvitals trace spans.jsonl",

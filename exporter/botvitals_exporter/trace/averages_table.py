@@ -11,7 +11,6 @@ from botvitals_exporter.trace.glyphs import Glyphs, duration_text
 from botvitals_exporter.trace.quantiles import Durations
 from botvitals_exporter.trace.waterfall import safe_name
 
-_WIDEST_NAME = 48
 _Cells = tuple[str, str, str, str, str, str]
 
 
@@ -22,7 +21,7 @@ def averages_table(averages: Mapping[str, OperationAverage], width: int, glyphs:
     columns = [
         column_width((row[column] for row, _style in [(headings, ""), *rows]), least=5) for column in range(1, 6)
     ]
-    first = min(_WIDEST_NAME, width - sum(columns) - 2 * len(columns))
+    first = min(column_width((row[0] for row, _style in rows), least=1), width - sum(columns) - 2 * len(columns))
 
     def line(cells: _Cells, style: str) -> Text:
         numbers = zip(cells[1:], columns, strict=True)

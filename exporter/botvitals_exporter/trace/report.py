@@ -64,7 +64,7 @@ def read_report(paths: Sequence[Path], top: int, operation: str | None, advance:
     by_name = averages.by_name()
     if not by_name:
         raise TraceError(_nothing(problems, names, operation))
-    return Report(_whole(slowest.keys(), paths, advance), by_name, problems)
+    return Report(_whole(slowest.ranking(), paths, advance), by_name, problems)
 
 
 def _take(span: Span, operation: str | None, averages: Averages, slowest: Slowest) -> None:

@@ -34,7 +34,7 @@ class Slowest:
                 self._longest_ns[key] = duration_ns
             self._least_ns = min(self._longest_ns.values())
 
-    def keys(self) -> list[Key]:
+    def ranking(self) -> list[Key]:
         """Return the keys, the slowest first."""
         return sorted(self._longest_ns, key=lambda key: -self._longest_ns[key])
 

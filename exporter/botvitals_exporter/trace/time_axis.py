@@ -42,7 +42,7 @@ class TimeAxis:
 
     def gap_cells(self) -> list[int]:
         """Return the cells in which the gaps are marked."""
-        return [round(self.cell(start)) + GAP_CELLS // 2 for start, _end in self.gaps]
+        return [int(self.cell(start)) + GAP_CELLS // 2 for start, _end in self.gaps]
 
 
 def _merged(extents: Iterable[Extent]) -> list[Extent]:

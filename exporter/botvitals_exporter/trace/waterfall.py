@@ -18,7 +18,8 @@ from botvitals_exporter.trace.tree import Row
 # A screen or two; who wants to see more asks for one operation.
 MOST_ROWS = 60
 _NUMBER_CELLS = 9
-_LEAST_NAME_CELLS = 16
+_LEAST_NAME_CELLS = 20
+_ERROR_CELLS = 30
 # Names get no more than this share of what they and the bars have together.
 _NAMES_SHARE = 0.45
 _ERROR = "bold red"
@@ -39,7 +40,7 @@ def waterfall(slow: Slow, number: int, width: int, glyphs: Glyphs) -> Text:
     names = [_name(row, glyphs) for row in rows]
     name_cells = max(_LEAST_NAME_CELLS, min(max(name.cell_len for name in names), int(room * _NAMES_SHARE)))
     axis = TimeAxis([(row.part.start_ns, row.part.end_ns) for row in rows], room - name_cells)
-    lines = [_heading(head, number, glyphs), *_identity(head, width, glyphs)]
+    lines = [_heading(head, number, width, glyphs), *_identity(head, width, glyphs)]
     for row, name in zip(rows, names, strict=True):
         offset = "" if row.part is head else "+" + duration_text(row.part.start_ns - head.start_ns)
         lines.append(
@@ -66,15 +67,14 @@ def safe_name(name: str) -> str:
 def outcome_text(span: Span) -> str:
     """Return how a span ended, for an error with its type."""
     outcome = _(_OUTCOMES[span.outcome]) if span.outcome in _OUTCOMES else safe_name(span.outcome)
-    return f"{outcome} {safe_name(span.error_type)}" if span.error_type else outcome
+    return f"{outcome} {shorten(safe_name(span.error_type), _ERROR_CELLS)}" if span.error_type else outcome
 
 
-def _heading(head: Span | Segment, number: int, glyphs: Glyphs) -> Text:
-    heading = Text(f"#{number} {safe_name(head.name)}", HEADING)
-    heading.append(f" {glyphs.bullet} {duration_text(head.end_ns - head.start_ns)}")
+def _heading(head: Span | Segment, number: int, width: int, glyphs: Glyphs) -> Text:
+    rest = Text(f" {glyphs.bullet} {duration_text(head.end_ns - head.start_ns)}")
     if isinstance(head, Span):
-        heading.append(f" {glyphs.bullet} ").append(outcome_text(head), _style_of(head))
-    return heading
+        rest.append(f" {glyphs.bullet} ").append(outcome_text(head), _style_of(head))
+    return Text(shorten(f"#{number} {safe_name(head.name)}", width - rest.cell_len), HEADING).append_text(rest)
 
 
 def _identity(head: Span | Segment, width: int, glyphs: Glyphs) -> Iterator[Text]:
@@ -82,9 +82,11 @@ def _identity(head: Span | Segment, width: int, glyphs: Glyphs) -> Iterator[Text
     if not isinstance(head, Span):
         return
     began = f"{datetime.fromtimestamp(head.start_ns / 1e9):%Y-%m-%d %H:%M:%S}"
-    yield Text(shorten(f"   {began} {glyphs.bullet} trace {safe_name(head.trace_id)}", width), _DIM)
-    if head.operation_id and head.operation_id != head.name:
-        yield Text(shorten(f"   {safe_name(head.operation_id)}", width), _DIM)
+    named = head.operation_id and head.operation_id != head.name
+    yield Text(
+        shorten(f"   {began} {glyphs.bullet} {safe_name(head.operation_id)}" if named else f"   {began}", width), _DIM
+    )
+    yield Text(shorten(f"   trace {safe_name(head.trace_id)}", width), _DIM)
 
 
 def _name(row: Row, glyphs: Glyphs) -> Text:
