@@ -1,66 +1,70 @@
-"""Finished operations, and timers that a test ends by hand."""
+"""A performance monitor with clocks, spans and log lines to look at."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Sequence
 
-from botvitals.operation import Checkpoint, Operation, Outcome
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler
 
-EPOCH = 1_700_000_000.0
-TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
-SPAN_ID = "00f067aa0ba902b7"
+from botvitals.operation import Operation
+from botvitals.performance_monitor import PerformanceMonitor
 
-
-def operation(
-    name: str = "reply",
-    duration_seconds: float = 1.0,
-    outcome: Outcome = "ok",
-    *marks: tuple[str, float],
-    start_seconds: float = EPOCH,
-    span_id: str = "",
-    is_sampled: bool = False,
-) -> Operation:
-    """An operation with a checkpoint for each pair of name and seconds since the start."""
-    return Operation(
-        operation_id=f"{name}_1",
-        name=name,
-        description="",
-        start_seconds=start_seconds,
-        duration_seconds=duration_seconds,
-        outcome=outcome,
-        checkpoints=tuple(Checkpoint(label, "", elapsed) for label, elapsed in marks),
-        trace_id=TRACE_ID if span_id else "",
-        span_id=span_id,
-        is_sampled=is_sampled,
-    )
+START_SECONDS = 1_757_421_666.0
 
 
-def traced(span_id: str = SPAN_ID, duration_seconds: float = 1.0, *marks: tuple[str, float]) -> Operation:
-    """A sampled operation that was ok."""
-    return operation("reply", duration_seconds, "ok", *marks, span_id=span_id, is_sampled=True)
-
-
-class FakeTimers:
-    """What an exporter asks of a PerformanceMonitor, set by the test."""
+class Lines(logging.Handler):
+    """Keeps what is logged."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
-        self.running: dict[str, int] = {}
-        self.given_up: dict[str, int] = {}
-        self.callbacks: list[Callable[[Operation], None]] = []
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
 
-    def subscribe(self, callback: Callable[[Operation], None]) -> Callable[[], None]:
-        self.callbacks.append(callback)
-        return lambda: self.callbacks.remove(callback)
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
 
-    def started(self) -> list[str]:
-        return self.names
+    @property
+    def texts(self) -> list[str]:
+        return [record.getMessage() for record in self.records]
 
-    def in_progress(self) -> dict[str, int]:
-        return self.running
 
-    def abandoned(self) -> dict[str, int]:
-        return self.given_up
+class Watched:
+    """A monitor of its own; time stands still but for `pass_seconds`."""
 
-    def finish(self, *operations: Operation) -> None:
-        for finished in operations:
-            for callback in self.callbacks:
-                callback(finished)
+    def __init__(self, *, traced: bool = True, level: int = logging.INFO, sampler: Sampler = ALWAYS_ON) -> None:
+        self.now_ns = 5_000
+        self.wall_ns = int(START_SECONDS * 1e9)
+        self.wall_clock_readings = 0
+        self.lines = Lines()
+        logger = logging.Logger("performance_monitor", level)
+        logger.addHandler(self.lines)
+        self.exporter = InMemorySpanExporter()
+        self.provider = TracerProvider(sampler=sampler, shutdown_on_exit=False)
+        self.provider.add_span_processor(SimpleSpanProcessor(self.exporter))
+        self.tracer = self.provider.get_tracer("test")
+        self.monitor = PerformanceMonitor(
+            time_ns=self._read_wall_clock,
+            monotonic_ns=lambda: self.now_ns,
+            tracer=lambda: self.tracer if traced else None,
+            logger=logger,
+        )
+        self.operations: list[Operation] = []
+        self.monitor.subscribe(self.operations.append)
+
+    def _read_wall_clock(self) -> int:
+        self.wall_clock_readings += 1
+        return self.wall_ns
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now_ns += round(seconds * 1e9)
+
+    @property
+    def spans(self) -> Sequence[ReadableSpan]:
+        return self.exporter.get_finished_spans()
+
+    @property
+    def span(self) -> ReadableSpan:
+        """The only span."""
+        (span,) = self.spans
+        return span

@@ -12,15 +12,14 @@ _MAX_AGE_NS = 3_600 * 10**9
 # More than anyone has open at once in one task; beyond it the oldest are found like those of other tasks.
 _REMEMBERED = 16
 
-# The timers last started in this task or thread, newest last. Finished ones stay for a while, so that a second
-# `end_timer` is known for one and never ends the timer of another task.
-_recent: ContextVar[tuple[Timer, ...]] = ContextVar("botvitals_recent_timers", default=())
-
 
 class RunningTimers:
     """All timers that run, at most 2,000 and none older than an hour; for all threads."""
 
     def __init__(self) -> None:
+        # The timers last started in this task or thread, newest last. Finished ones stay for a while, so that a second
+        # `end_timer` is known for one and never ends the timer of another task.
+        self._recent: ContextVar[tuple[Timer, ...]] = ContextVar("botvitals_recent_timers", default=())
         self._begin()
 
     def _begin(self) -> None:
@@ -31,8 +30,8 @@ class RunningTimers:
 
     def add(self, timer: Timer) -> list[Timer]:
         """Let `timer` run and return those that ran too long or were too many: they run no more."""
-        recent = _recent.get()
-        _recent.set((*(recent if len(recent) < _REMEMBERED else _thinned(recent)), timer))
+        recent = self._recent.get()
+        self._recent.set((*(recent if len(recent) < _REMEMBERED else _thinned(recent)), timer))
         with self._lock:
             self._by_age[timer] = None
             of_key = self._by_key.get(timer.key)
@@ -82,7 +81,7 @@ class RunningTimers:
         `finished` is one that runs no more and may be meant too. None where there is none at all.
         """
         own = None
-        for timer in reversed(_recent.get()):
+        for timer in reversed(self._recent.get()):
             if timer.key == key:
                 if timer.is_running:
                     return timer
