@@ -11,11 +11,13 @@ from botvitals.redaction import redact
 class Failures:
     """Counts failures by component (`output`, `server`, …) for `botvitals_errors_total`, and says each kind once.
 
-    `say` gets one line for a person, free of secrets; it is called from any thread and may itself fail.
+    `say` gets one line for a person, free of secrets; it is called from any thread and may itself fail. `remark` gets
+    what is no failure, yet good to know; where none is given, `say` does.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], remark: Callable[[str], None] | None = None) -> None:
         self._say = say
+        self._remark = say if remark is None else remark
         # Re-entrant: a signal's handler may fail at something in the midst of the main thread's own note.
         self._lock = threading.RLock()
         self._counts: Counter[str] = Counter()
@@ -45,8 +47,15 @@ class Failures:
 
     def say_safely(self, message: str) -> None:
         """Say `message` on one line, whatever becomes of the one who listens."""
+        self._tell(self._say, message)
+
+    def remark(self, message: str) -> None:
+        """Say on one line what is no failure."""
+        self._tell(self._remark, message)
+
+    def _tell(self, listener: Callable[[str], None], message: str) -> None:
         try:
-            self._say(redact(" ".join(message.split())))
+            listener(redact(" ".join(message.split())))
         except Exception:  # noqa: BLE001 - there is nobody left to tell
             with self._lock:
                 self._counts["say"] += 1

@@ -64,6 +64,6 @@ class OutsideVitals:
         """Return the collectors of what is read here."""
         return [
             ProcessCollector(self.process),
-            ChildrenCollector(self.process, self.children, self._failures.say_safely),
+            ChildrenCollector(self.process, self.children, self._failures.remark),
             MemoryLimitCollector(self.limit),
         ]

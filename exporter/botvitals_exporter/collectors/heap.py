@@ -51,7 +51,7 @@ UNEXPLAINED = Metric(
 class HeapCollector:
     """Publishes the last good census; without one, for as long as it is fresh, nothing.
 
-    `say` gets one line, once each, when types or modules had to be summed. The families are made once for each
+    `say` gets one line, once, when types or modules had to be summed. The families are made once for each
     census and served by every scrape until the next.
     """
 
@@ -61,7 +61,7 @@ class HeapCollector:
     def __init__(self, status: Callable[[], CensusStatus], say: Callable[[str], None]) -> None:
         self._status = status
         self._say = say
-        self._said: set[str] = set()
+        self._has_said_summed = False
         self._lock = threading.Lock()
         self._type_slots = TypeSlots()
         self._module_slots = Slots(MODULE_SLOTS)
@@ -94,24 +94,15 @@ class HeapCollector:
                 chosen_modules = self._module_slots.choose({name: row[1] for name, row in modules.items()})
                 self._families = _families(census, sum_rest(types, chosen_types), sum_rest(modules, chosen_modules))
                 self._taken = census
-                summed = {"types": len(types) > len(chosen_types), "modules": len(modules) > len(chosen_modules)}
+                is_summed = len(types) > len(chosen_types) or len(modules) > len(chosen_modules)
+                is_news = is_summed and not self._has_said_summed
+                self._has_said_summed |= is_summed
             else:
-                summed = {}
-            new = {what for what, is_summed in summed.items() if is_summed} - self._said
-            self._said |= new
+                is_news = False
             families = self._families
-        if "types" in new:
-            self._say(
-                _("More than {slots} types: the others are summed as {other} in the metrics").format(
-                    slots=TYPE_SLOTS, other=OTHER
-                )
-            )
-        if "modules" in new:
-            self._say(
-                _("More than {slots} modules: the smallest are summed as {other} in the metrics").format(
-                    slots=MODULE_SLOTS, other=OTHER
-                )
-            )
+        if is_news:
+            text = _("metrics: beyond {types} types and {modules} modules, the rest is summed as {other}")
+            self._say(text.format(other=OTHER, types=TYPE_SLOTS, modules=MODULE_SLOTS))
         return families
 
     def collect(self) -> Iterable[Family]:

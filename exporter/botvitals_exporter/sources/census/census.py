@@ -152,7 +152,7 @@ class CensusTaker:
         if self._has_said_stretched or cycle.interval_seconds <= cycle.asked_seconds:
             return
         self._has_said_stretched = True
-        self._failures.say_safely(
+        self._failures.remark(
             _(
                 "a census stops the bot for {pause:.2f} s and takes {cpu:.2f} s of processor time: "
                 "the next ones come every {interval:.0f} s, not every {asked:g} s (--fixed-interval forbids that)"
