@@ -3,6 +3,7 @@
 import atexit
 import os
 import time
+from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from functools import cache
 from types import TracebackType
@@ -75,6 +76,12 @@ class Exporter:
         for thread in self._threads:
             with self._failures.surviving("readings"):  # a bot that is out of threads, or about to exit
                 thread.start()
+        return self
+
+    def attend(self, loop: AbstractEventLoop | None) -> Self:
+        """Watch how late `loop` runs and how many tasks it has, where there is one; usable from any thread."""
+        if loop is not None:
+            self._vitals.event_loop.attend(loop)
         return self
 
     def stop(self) -> None:

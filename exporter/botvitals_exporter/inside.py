@@ -9,6 +9,7 @@ from botvitals.tracing.export_counts import export_counts
 from botvitals_exporter.collectors.allocator import AllocatorCollector
 from botvitals_exporter.collectors.census import CensusCollector
 from botvitals_exporter.collectors.collector import Collector
+from botvitals_exporter.collectors.event_loop import EventLoopCollector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
 from botvitals_exporter.collectors.operations import OperationsCollector
@@ -21,6 +22,7 @@ from botvitals_exporter.sources.allocator import AllocatorSource
 from botvitals_exporter.sources.available_memory import available_memory_bytes
 from botvitals_exporter.sources.census.census import CensusTaker
 from botvitals_exporter.sources.census.engine import Engine
+from botvitals_exporter.sources.event_loop import EventLoopSource
 from botvitals_exporter.sources.garbage_collector import GarbageCollectorSource
 from botvitals_exporter.sources.operations import OperationsSource
 from botvitals_exporter.sources.process import ProcessSource
@@ -48,6 +50,8 @@ class InsideVitals:
         self.engine_name = engine.name
         self._outside = OutsideVitals(pid, failures, role_rules)
         self._collector_source = GarbageCollectorSource()
+        self.event_loop = EventLoopSource(failures)
+        self._event_loop = Watch("event_loop", self.event_loop.read, failures)
         self._threads = Watch("threads", ThreadsSource().read, failures)
         self._garbage_collector = Watch("garbage_collector", self._collector_source.read, failures)
         allocator = AllocatorSource.find()
@@ -75,14 +79,16 @@ class InsideVitals:
         self.refresh()
 
     def end(self) -> None:
-        """Watch the collector's pauses and count timers no longer."""
+        """Watch the collector's pauses, the event loops and the timers no longer."""
         self._collector_source.stop()
+        self.event_loop.stop()
         self._timers.stop()
 
     def refresh(self) -> None:
         """Read every cheap source once."""
         self._outside.refresh()
         self._threads.refresh()
+        self._event_loop.refresh()
         self._garbage_collector.refresh()
         if self._allocator is not None:
             self._allocator.refresh()
@@ -114,6 +120,7 @@ class InsideVitals:
         """Return the collectors of what is read here."""
         inside: list[Collector] = [
             ThreadsCollector(self._threads),
+            EventLoopCollector(self._event_loop),
             GarbageCollectorCollector(self._garbage_collector),
             CensusCollector(self.census.status),
             self._heap,

@@ -1,9 +1,11 @@
 """botvitals without its command line: what a bot calls itself."""
 
+import asyncio
 import logging
 import os
 import sys
 import threading
+from asyncio import AbstractEventLoop
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -43,6 +45,7 @@ def start(
     output: str | os.PathLike[str] | None = None,
     child_roles: Sequence[str] = (),
     service_name: str | None = None,
+    loop: AbstractEventLoop | None = None,
 ) -> Exporter:
     """Watch this process from inside and return the handle that stops it; a second call returns the running one.
 
@@ -50,15 +53,17 @@ def start(
     registry, the bot's own. Reads every `interval` seconds; `engine` counts the heap (`auto`, `snapshot`, `inline`,
     `pympler`). `output` is a file that gets each census as text, and as JSON with `.jsonl` added. `child_roles` are
     rules `NAME=REGEX` that name children; `service_name` is what the bot is called (else as OpenTelemetry's variables
-    say).
+    say). `loop` is the event loop whose lag and tasks are watched (else the one that runs here); a later call from
+    within a loop, or with one, has that watched as well.
 
     Raises ValueError for a wrong argument, before anything has started. What the world refuses, such as a port in use,
     is logged once to the logger `botvitals` and counted in `botvitals_errors_total`; the rest runs.
     """
+    loop = _event_loop(loop)
     with _starting:
         running = running_exporter()
         if running is not None:
-            return running
+            return running.attend(loop)
         use_language(choose_language())
         _check(port, host, interval)
         failures = Failures(logger.warning)
@@ -83,7 +88,7 @@ def start(
             )
             unless_it_starts.pop_all()
         spans = SpanExport(identity, failures)
-        return Exporter(vitals, publisher, failures, interval, show=show, spans=spans).begin()
+        return Exporter(vitals, publisher, failures, interval, show=show, spans=spans).begin().attend(loop)
 
 
 def _check(port: object, host: object, interval: object) -> None:
@@ -93,6 +98,17 @@ def _check(port: object, host: object, interval: object) -> None:
         raise ValueError(_("'{host}' is not an address to listen on").format(host=host))
     if not is_interval(interval):
         raise ValueError(_("'{value}' is not a number of seconds above 0").format(value=interval))
+
+
+def _event_loop(given: object) -> AbstractEventLoop | None:
+    if given is None:
+        try:
+            return asyncio.get_running_loop()
+        except RuntimeError:
+            return None
+    if not isinstance(given, AbstractEventLoop):
+        raise ValueError(_("'{value}' is not an event loop").format(value=given))
+    return given
 
 
 def _engine(name: str) -> Engine:

@@ -146,6 +146,7 @@ def objects(
     say_where(watching, listener, terminal)
     event_loops = EventLoopWatch(failures)
     event_loops.install()
+    event_loops.subscribe(vitals.event_loop.follow)
     if target.script is None:
         return partial(run_module, target.module, target.arguments)
     return partial(run_script, target.script, target.arguments, say=terminal.say, event_loops=event_loops)
