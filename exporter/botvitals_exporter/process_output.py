@@ -19,9 +19,9 @@ class ProcessOutput:
 
     def __call__(self, report: ProcessReport) -> None:
         """Record and show one report."""
-        previous, self._previous = self._previous, report
         with self._failures.surviving("output"):
-            block = process_block(report, previous)
+            block = process_block(report, self._previous)
+            self._previous = report
             # Recorded first: a terminal may be stuck (Ctrl+S, a pager), and nothing that was read gets lost.
             self._recorder.record(block.plain, process_record(report))
             if self._terminal is not None:

@@ -1,8 +1,10 @@
+import ast
 import gettext
 import string
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
@@ -47,3 +49,31 @@ def test_the_compiled_catalogue_is_that_of_the_texts() -> None:
         file.seek(0)
         assert len(read_mo(file)) == len(texts())
     assert [english for english, chinese in texts() if compiled.gettext(english[0]) != chinese] == []
+
+
+def test_every_text_of_the_code_is_in_the_catalogue() -> None:
+    root = FOLDER.parents[4]
+    keywords = {**DEFAULT_KEYWORDS, "mark": None}
+    found = {
+        message
+        for package in ("instrumentation", "exporter")
+        for _file, _line, message, _comments, _context in extract_from_dir(root / package, keywords=keywords)
+    }
+    known = {english if len(english) > 1 else english[0] for english, _chinese in texts()}
+    assert found - known == set()
+    assert len(found) > 100
+
+
+def test_no_text_hides_in_an_f_string_where_it_is_not_found() -> None:
+    root = FOLDER.parents[4]
+    files = [path for package in ("instrumentation", "exporter") for path in (root / package).rglob("*.py")]
+    hidden = [
+        f"{path.name}:{node.lineno}"
+        for path in files
+        for joined in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(joined, ast.JoinedStr)
+        for node in ast.walk(joined)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "ngettext"}
+        if isinstance(node.args[0], ast.Constant)
+    ]
+    assert hidden == []

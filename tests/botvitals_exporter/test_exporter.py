@@ -162,3 +162,20 @@ def test_nothing_keeps_a_stopped_exporter() -> None:
     del exporter
     gc.collect()
     assert left() is None
+
+
+def test_a_census_is_published_also_where_the_threads_cannot_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(source: object) -> None:
+        raise RuntimeError("dictionary changed size")
+
+    monkeypatch.setattr("botvitals_exporter.sources.threads.ThreadsSource.read", fail)
+    said: list[str] = []
+    shown: list[HeapReport] = []
+    engine = FakeEngine()
+    with exporter_of(engine, Failures(said.append), shown.append).begin() as exporter:
+        eventually(lambda: engine.counted >= 3, "censuses are taken")
+        page = scraped(exporter)
+    assert said == ["threads: RuntimeError: dictionary changed size"]
+    assert 'botvitals_objects{type="dict"} 3.0' in page
+    assert 'botvitals_collector_up{collector="threads"} 0.0' in page
+    assert shown == []

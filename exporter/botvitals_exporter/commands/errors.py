@@ -24,7 +24,8 @@ def one_line(error: click.ClickException) -> str:
                 option=error.option_name
             )
         case click.BadParameter(param=click.Option(is_flag=True) as option):
-            text = f"{_names(option)}: {_('1 or 0, yes or no')}"
+            yes_or_no = _("1 or 0, yes or no")
+            text = f"{_names(option)}: {yes_or_no}"
         case click.BadParameter(param=click.Parameter() as parameter):
             text = f"{_names(parameter)}: {error.message}"
         case _:
