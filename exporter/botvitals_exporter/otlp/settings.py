@@ -18,6 +18,7 @@ from botvitals.tracing.settings import (
 
 _EXPORTER = "OTEL_METRICS_EXPORTER"
 _INTERVAL = "OTEL_METRIC_EXPORT_INTERVAL"
+_PROTOCOLS = ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _PUSHING = ("otlp", "otlp_proto_http", "otlp_proto_grpc")
 
 # Others that the specification names: not ours to start, and no mistake.
@@ -47,9 +48,10 @@ def push_settings(
     if otlp is None:
         return None
     if otlp.protocol != HTTP:
+        variable = next(name for name in _PROTOCOLS if environ.get(name, "").strip())
         warn(
-            _("OTEL_EXPORTER_OTLP_PROTOCOL={value}: metrics are pushed by {protocol}").format(
-                value=otlp.protocol, protocol=HTTP
+            _("{variable}={value}: metrics are pushed by {protocol}").format(
+                variable=variable, value=otlp.protocol, protocol=HTTP
             )
         )
     default_milliseconds = max(1, round(reading_interval_seconds * 1000))

@@ -53,6 +53,24 @@ def test_a_bot_that_calls_start_pushes_at_its_end_though_it_never_stopped_anythi
     assert resource["service.name"] == "started"
 
 
+def test_the_last_push_holds_the_operations_of_the_last_moments(tmp_path):
+    source = (
+        STARTED
+        + "from botvitals import get_performance_monitor\nwith get_performance_monitor().timer('reply_1'): pass\n"
+    )
+    with receiver() as server:
+        ended = run(tmp_path, source, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=server.url, OTEL_TRACES_EXPORTER="none")
+        assert ended.returncode == 0
+        [request] = server.metrics()
+    metrics = {metric.name: metric for metric in request.resource_metrics[0].scope_metrics[0].metrics}
+    counted = {
+        tuple(entry.value.string_value for entry in point.attributes): point.count
+        for point in metrics["botvitals.operation.duration"].histogram.data_points
+    }
+    assert counted[("reply", "ok")] == 1
+    assert counted[("reply", "error")] == 0
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_pushes_nothing_even_at_its_end(tmp_path):
     with receiver() as server:

@@ -56,6 +56,7 @@ def test_the_interval_can_be_given_in_milliseconds():
         ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "inf"),
         ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "zip"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier pigeon"),
     ],
 )
