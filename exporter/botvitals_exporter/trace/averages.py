@@ -43,7 +43,7 @@ class OperationAverage:
         self.errors += span.outcome == "error"
         for segment in span.segments:
             name = segment.name if len(self.segments) < MOST_SEGMENTS or segment.name in self.segments else OTHER
-            average = self.segments.setdefault(name, SegmentAverage())
+            average = self.segments.get(name) or self.segments.setdefault(name, SegmentAverage())
             average.durations.add(segment.end_ns - segment.start_ns)
             average.offsets_ns += segment.end_ns - span.start_ns
 
@@ -57,7 +57,8 @@ class Averages:
     def add(self, span: Span) -> None:
         """Add one operation."""
         known = span.name in self._operations or len(self._operations) < MOST_OPERATIONS
-        self._operations.setdefault(span.name if known else OTHER, OperationAverage()).add(span)
+        name = span.name if known else OTHER
+        (self._operations.get(name) or self._operations.setdefault(name, OperationAverage())).add(span)
 
     def by_name(self) -> Mapping[str, OperationAverage]:
         """Return the averages, the operation first that took the most time in all."""

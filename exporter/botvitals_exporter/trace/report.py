@@ -1,9 +1,12 @@
 """Reading recordings of spans, whatever state their lines are in."""
 
+import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from botvitals.language import gettext as _
 from botvitals_exporter.plot.lines import read_lines, what_is_wrong
@@ -43,12 +46,17 @@ def read_report(paths: Sequence[Path], top: int, operation: str | None, advance:
     Every file is read twice, and its bytes told to `advance`: first for the averages and for which are the slowest,
     then for these ones' traces, whose spans may stand anywhere. Raises TraceError where there is no operation.
     """
+    with ExitStack() as stack:
+        return _read(_readable_twice(paths, stack), top, operation, advance)
+
+
+def _read(files: Mapping[Path, Path], top: int, operation: str | None, advance: Advance) -> Report:
     averages, slowest, problems = Averages(), Slowest(top), []
     names: set[str] = set()
-    for path in dict.fromkeys(paths):
+    for path, file in files.items():
         usable = left_out = 0
         try:
-            for line in _lines(path, advance):
+            for line in _lines(file, advance):
                 spans = _decoded(line)
                 usable += spans is not None
                 left_out += spans is None
@@ -64,7 +72,7 @@ def read_report(paths: Sequence[Path], top: int, operation: str | None, advance:
     by_name = averages.by_name()
     if not by_name:
         raise TraceError(_nothing(problems, names, operation))
-    return Report(_whole(slowest.ranking(), paths, advance), by_name, problems)
+    return Report(_whole(slowest.ranking(), files.values(), advance), by_name, problems)
 
 
 def _take(span: Span, operation: str | None, averages: Averages, slowest: Slowest) -> None:
@@ -76,12 +84,12 @@ def _take(span: Span, operation: str | None, averages: Averages, slowest: Slowes
         slowest.add((span.trace_id, span.span_id if operation else ""), span.duration_ns)
 
 
-def _whole(keys: Sequence[Key], paths: Sequence[Path], advance: Advance) -> list[Slow]:
+def _whole(keys: Sequence[Key], files: Iterable[Path], advance: Advance) -> list[Slow]:
     traces: dict[str, Trace] = defaultdict(Trace)
     wanted = {trace_id: trace_id.encode() for trace_id, _span_id in keys}
-    for path in dict.fromkeys(paths):
+    for file in files:
         try:
-            for line in _lines(path, advance):
+            for line in _lines(file, advance):
                 # Most lines have none of them, which is quickly seen.
                 if line is None or not any(trace_id in line for trace_id in wanted.values()):
                     continue
@@ -92,6 +100,19 @@ def _whole(keys: Sequence[Key], paths: Sequence[Path], advance: Advance) -> list
             continue  # said when it was read for the first time
     found = [Slow(rows_of(traces[key[0]].spans, key[1]), traces[key[0]].left_out) for key in keys]
     return [slow for slow in found if slow.rows]
+
+
+def _readable_twice(paths: Iterable[Path], stack: ExitStack) -> dict[Path, Path]:
+    """Return each path once with the file to read for it: for a pipe a copy, which lasts as long as `stack`."""
+    files = {path: path for path in paths}
+    for path in files:
+        if path.is_fifo():
+            copy = stack.enter_context(NamedTemporaryFile(prefix="botvitals-"))
+            with path.open("rb") as pipe:
+                shutil.copyfileobj(pipe, copy)
+            copy.flush()
+            files[path] = Path(copy.name)
+    return files
 
 
 def _lines(path: Path, advance: Advance) -> Iterator[bytes | None]:

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from botvitals.tracer import SCOPE
 
@@ -23,8 +23,7 @@ class UnusableLineError(ValueError):
     """A line that holds no spans."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A part of an operation: from the mark before, or the start, to the checkpoint `name`; the last is `end`."""
 
     name: str
@@ -104,10 +103,10 @@ def _span(span: Mapping[str, Any], scope_name: str) -> Span:
 def _segments(span: Mapping[str, Any], start_ns: int, end_ns: int) -> Iterator[Segment]:
     marks = []
     for event in span.get("events", ()):
-        elapsed = _attributes(event).get("botvitals.checkpoint.elapsed")
         # Other events, such as an exception, are no marks.
-        if elapsed is not None and math.isfinite(float(elapsed)):
-            marks.append((start_ns + round(float(elapsed) * 1e9), _text(event.get("name", ""))))
+        elapsed_seconds = float(_attributes(event).get("botvitals.checkpoint.elapsed", math.nan))
+        if math.isfinite(elapsed_seconds):
+            marks.append((start_ns + round(elapsed_seconds * 1e9), _text(event.get("name", ""))))
     if not marks:
         return
     before_ns = start_ns
@@ -120,12 +119,13 @@ def _segments(span: Mapping[str, Any], start_ns: int, end_ns: int) -> Iterator[S
 
 def _attributes(owner: Mapping[str, Any]) -> dict[str, Any]:
     """Return attributes by key; OTLP wraps each value in an object with one key that says the type."""
-    return {
-        attribute["key"]: next(iter(attribute.get("value", {}).values()), None)
-        for attribute in owner.get("attributes", ())
-    }
+    attributes = {}
+    for attribute in owner.get("attributes", ()):
+        for value in attribute.get("value", {}).values():
+            attributes[attribute["key"]] = value
+    return attributes
 
 
 def _text(value: str) -> str:
     # A lone surrogate, which JSON can carry, can be neither printed nor written.
-    return value.encode("utf-8", "replace").decode()
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()

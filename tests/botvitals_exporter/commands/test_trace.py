@@ -86,6 +86,14 @@ def test_an_output_without_unicode_gets_the_whole_page(recording: Path) -> None:
     assert b"?" not in done.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="there is no /dev/stdin here")
+def test_a_pipe_is_read_like_a_file(recording: Path) -> None:
+    command = [*BOTVITALS, "trace", "--lang", "en"]
+    piped = subprocess.run([*command, "/dev/stdin"], input=recording.read_bytes(), capture_output=True, check=True)
+    named = subprocess.run([*command, str(recording)], capture_output=True, check=True)
+    assert piped.stdout == named.stdout
+
+
 def test_a_reader_that_leaves_early_is_no_error(recording: Path) -> None:
     with subprocess.Popen(
         [*BOTVITALS, "trace", "--lang", "en", str(recording)], stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -90,7 +90,7 @@ def test_lone_surrogates_and_bytes_that_are_no_utf_8_are_replaced() -> None:
         line_of(span(endTimeUnixNano="5")),
         line_of(span(endTimeUnixNano=float("inf"))),
         line_of(span(traceId=None)),
-        line_of(span(attributes=[{"value": {}}])),
+        line_of(span(attributes=[{"value": {"intValue": "1"}}])),
         line_of(span(attributes=[{"key": "a", "value": 3}])),
     ],
 )
