@@ -107,7 +107,7 @@ def _readable_twice(paths: Iterable[Path], stack: ExitStack) -> dict[Path, Path]
     files = {path: path for path in paths}
     for path in files:
         if path.is_fifo():
-            copy = stack.enter_context(NamedTemporaryFile(prefix="botvitals-"))
+            copy = stack.enter_context(NamedTemporaryFile(prefix="botvitals-"))  # noqa: SIM115 - the stack closes it
             with path.open("rb") as pipe:
                 shutil.copyfileobj(pipe, copy)
             copy.flush()
