@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from botvitals.language import LANGUAGES, choose_language, mark, use_language
+from botvitals.language import LANGUAGES, choose_language, mark, use_language, use_log_language
 from botvitals.language import gettext as _
 from botvitals_exporter.commands.types import OneOf
 
@@ -69,6 +69,7 @@ class _Spoken(click.Command):
             asked = next((after for before, after in pairwise("=".join(args).split("=")) if before == "--lang"), None)
         ctx.meta[_LANGUAGE_KEY] = asked or ctx.meta.get(_LANGUAGE_KEY)
         use_language(choose_language(ctx.meta[_LANGUAGE_KEY]))
+        use_log_language(ctx.meta[_LANGUAGE_KEY])
         return super().parse_args(ctx, args)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
