@@ -116,9 +116,9 @@ class Exporter:
 
     def _leave(self) -> None:
         self._is_stopped = True
-        self._vitals.end()
         if self in _running:
             _running.remove(self)
+        self._vitals.end()
 
     def _take_census(self) -> None:
         report = self._vitals.next_report()

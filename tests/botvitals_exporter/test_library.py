@@ -339,7 +339,8 @@ def test_it_does_not_hold_the_bots_end_up_and_leaves_its_exit_code(ending: str, 
     ended = run_bot(bot, tmp_path)
     code, error = {"": (0, ""), "raise SystemExit(5)": (5, "")}.get(ending, (1, "ValueError: crashed"))
     assert ended.returncode == code
-    assert ended.stderr.splitlines()[-1:] == ([error] if error else [])
+    assert [line for line in ended.stderr.splitlines() if "Error" in line] == ([error] if error else [])
+    assert ended.stderr.count("Traceback") == bool(error)
 
 
 def test_a_bot_whose_folder_is_gone_starts_all_the_same(tmp_path: Path) -> None:
@@ -387,7 +388,9 @@ def test_ten_thousand_readings_leave_the_memory_where_it_was(tmp_path: Path) -> 
                     generate_latest(registry)
             vitals.next_report()
 
-        read(500)
+        # The first censuses leave the allocator with the room that every later one uses again.
+        for _ in range(3):
+            read(500)
         before, blocks = resident(), len(gc.get_objects())
         read(10_000)
         vitals.end()
