@@ -17,7 +17,7 @@ from botvitals_exporter.readings import EventLoopReading
 LAG_BUCKETS_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 BEAT_SECONDS = 0.5
 
-# Counting tasks takes as long as there are many (some 0.1 µs each): after it so many times as long without.
+# Counting tasks takes as long as there are many (some 0.5 µs each): after it so many times as long without.
 _TASKS_REST = 200
 
 
