@@ -64,11 +64,11 @@ class InsideVitals:
             process=ProcessSource(pid).read,
             failures=failures,
         )
-        self._heap = HeapCollector(self.census.status, failures.say_safely)
+        self._heap = HeapCollector(self.census.status, failures.remark)
         monitor = get_performance_monitor()
         failures.include("subscriber", monitor.subscriber_failures)
         self._timers = OperationsSource(monitor)
-        self._operations = OperationsCollector(self._timers.read, time.time(), failures.say_safely)
+        self._operations = OperationsCollector(self._timers.read, time.time(), failures.remark)
         self._failures = failures
         self._iteration = 0
 
@@ -81,8 +81,8 @@ class InsideVitals:
     def end(self) -> None:
         """Watch the collector's pauses, the event loops and the timers no longer."""
         self._collector_source.stop()
-        self.event_loop.stop()
         self._timers.stop()
+        self.event_loop.stop()
 
     def refresh(self) -> None:
         """Read every cheap source once."""
@@ -101,7 +101,10 @@ class InsideVitals:
         # Told now and not at a scrape, so that a type's growth is known from its first census on.
         with self._failures.surviving("heap"):
             self._heap.take(census)
-        threads, garbage_collector = self._threads.last, self._garbage_collector.last
+        if census.tracked_objects is not None:
+            # Counting them again would stop the bot a second time.
+            self._collector_source.note_tracked_objects(census.tracked_objects)
+        threads, garbage_collector = self._threads.refresh(), self._garbage_collector.refresh()
         if threads is None or garbage_collector is None:
             return None
         self._iteration += 1

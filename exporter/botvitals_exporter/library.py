@@ -66,7 +66,7 @@ def start(
             return running.attend(loop)
         use_language(choose_language())
         _check(port, host, interval)
-        failures = Failures(logger.warning)
+        failures = Failures(logger.warning, remark=logger.info)
         vitals = InsideVitals(
             failures, _engine(engine), interval, role_rules=[parse_role_rule(rule) for rule in child_roles]
         )
