@@ -70,7 +70,9 @@ class Timers:
         """Mark where a running timer is and return the seconds so far; None where it runs no more."""
         if not timer.is_running:
             return None
-        elapsed_ns = max(0, self._monotonic_ns() - timer.started_ns)
+        elapsed_ns = self._monotonic_ns() - timer.started_ns
+        if elapsed_ns < 0:
+            elapsed_ns = 0
         seconds = elapsed_ns / 1e9
         name = clean_text(name) or "checkpoint"
         description = clean_text(description)

@@ -12,7 +12,11 @@ SCOPE = "botvitals"
 _private_provider: trace.TracerProvider | None = None
 _on_bots_provider: Callable[[trace.TracerProvider], object] | None = None
 _tracer_of: tuple[trace.TracerProvider, trace.Tracer] | None = None
-_can_look = True
+
+# Whether the last look found no global provider. The API's own answer to that reads the environment each time, which
+# takes as long as two checkpoints; a tracer of this proxy is a `ProxyTracer` for exactly as long as none is set.
+_found_none = False
+_proxy = trace.ProxyTracerProvider()
 
 
 def set_private_provider(
@@ -30,17 +34,18 @@ def bots_provider() -> trace.TracerProvider | None:
     """Return the global provider, None where nobody has set one.
 
     One that `OTEL_PYTHON_TRACER_PROVIDER` names and that cannot be loaded counts as none: the API logs why, with every
-    call anew, so it is not asked again.
+    call anew, so it is not asked again until the bot has set one.
     """
-    global _can_look  # noqa: PLW0603 - the environment is of the process
-    if not _can_look:
+    global _found_none  # noqa: PLW0603 - one process has one global provider
+    if _found_none and isinstance(_proxy.get_tracer(SCOPE), trace.ProxyTracer):
         return None
     try:
         provider = trace.get_tracer_provider()
     except Exception:  # noqa: BLE001 - what an entry point of somebody else's raises
-        _can_look = False
+        _found_none = True
         return None
-    return None if isinstance(provider, trace.ProxyTracerProvider) else provider
+    _found_none = isinstance(provider, trace.ProxyTracerProvider)
+    return None if _found_none else provider
 
 
 def current_tracer() -> trace.Tracer | None:
