@@ -18,6 +18,8 @@ from botvitals_exporter.trace.tree import Row
 # A screen or two; who wants to see more asks for one operation.
 MOST_ROWS = 60
 _NUMBER_CELLS = 9
+# Behind a bar, for the mark of the slowest.
+_MARK_CELLS = 2
 _LEAST_NAME_CELLS = 20
 _ERROR_CELLS = 30
 # Names get no more than this share of what they and the bars have together.
@@ -36,7 +38,7 @@ def waterfall(slow: Slow, number: int, width: int, glyphs: Glyphs) -> Text:
     """Return the rows of a trace in lines of `width` cells, headed by its `number` among the slowest."""
     rows = slow.rows[:MOST_ROWS]
     head = rows[0].part
-    room = width - 2 * _NUMBER_CELLS - 6
+    room = width - 2 * _NUMBER_CELLS - 6 - _MARK_CELLS
     names = [_name(row, glyphs) for row in rows]
     name_cells = max(_LEAST_NAME_CELLS, min(max(name.cell_len for name in names), int(room * _NAMES_SHARE)))
     axis = TimeAxis([(row.part.start_ns, row.part.end_ns) for row in rows], room - name_cells)
@@ -116,7 +118,8 @@ def _bar(row: Row, axis: TimeAxis, cells: int, glyphs: Glyphs) -> Text:
     last = min(max(round(end), first + 1), cells)
     drawn_with = glyphs.segment if isinstance(row.part, Segment) else glyphs.span
     line[first:last] = (drawn_with if end - start >= 0.5 else glyphs.short) * (last - first)
-    if row.is_slowest and last < cells - 1:
+    line += " " * _MARK_CELLS
+    if row.is_slowest:
         line[last + 1] = glyphs.slowest
     bar = Text("".join(line))
     bar.stylize(_bar_style(row), first, last + 2)

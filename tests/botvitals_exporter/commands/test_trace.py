@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from botvitals_exporter.commands.trace import trace
 from support_language import speaking
 from support_programs import BOTVITALS
-from support_spans import a_night_of_a_bot
+from support_recorded_spans import a_night_of_a_bot
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from botvitals_exporter.trace.glyphs import glyphs_for
 from botvitals_exporter.trace.page import page
 from botvitals_exporter.trace.report import Report, read_report
 from support_language import speaking
-from support_spans import Recording, a_night_of_a_bot
+from support_recorded_spans import Recording, a_night_of_a_bot
 
 UNICODE, ASCII = glyphs_for("utf-8"), glyphs_for("ascii")
 
@@ -61,17 +61,26 @@ def test_a_waterfall_shows_offsets_durations_the_slowest_part_and_what_came_minu
         "#1 confirm · 4.000 s · error TimeoutError",
         "   2026-11-20 22:00:03 · confirm_7_1757421666",
         "   trace",
-        "  confirm                          4.000 s  ━━━━━━━━━━━━━━━━━━━━━━━━━━ ┊",
-        "    · user                 +0 ms    500 ms  ███                        ┊",
-        "    · api_call           +500 ms   3.000 s     ████████████████████ ◀  ┊",
-        "    POST                +1.000 s   2.000 s        ━━━━━━━━━━━━━━       ┊",
-        "    · end               +3.500 s    500 ms                         ███ ┊",
-        "    webhook              +3m 00s   1.000 s                             ┊ ━━━━━━━",
-        "      · parsed           +3m 00s     10 ms                             ┊ ▏",
-        "      · end              +3m 00s    990 ms                             ┊ ███████",
+        "  confirm                          4.000 s  ━━━━━━━━━━━━━━━━━━━━━━━━━┊",
+        "    · user                 +0 ms    500 ms  ███                      ┊",
+        "    · api_call           +500 ms   3.000 s     ███████████████████ ◀ ┊",
+        "    POST                +1.000 s   2.000 s        ━━━━━━━━━━━━━      ┊",
+        "    · end               +3.500 s    500 ms                       ████┊",
+        "    webhook              +3m 00s   1.000 s                           ┊ ━━━━━━━",
+        "      · parsed           +3m 00s     10 ms                           ┊ ▏",
+        "      · end              +3m 00s    990 ms                           ┊ ███████ ◀",
         "  ┊ 2m 56s in which nothing ran, not drawn to scale",
         "",
     ]
+
+
+def test_the_slowest_part_is_marked_even_where_its_bar_fills_the_line(tmp_path: Path) -> None:
+    recording = Recording()
+    recording.operation("click", 0, 1, {"all": 1.0})
+    text = page(report_of(recording, tmp_path), 80, UNICODE).plain
+    [line] = [line for line in text.splitlines() if line.startswith("    · all")]
+    assert line.endswith("██ ◀")
+    assert cell_len(line) == 80
 
 
 def test_averages_have_shares_below_each_operation(tmp_path: Path) -> None:

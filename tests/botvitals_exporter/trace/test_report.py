@@ -4,7 +4,7 @@ import pytest
 
 from botvitals_exporter.trace import averages
 from botvitals_exporter.trace.report import Report, TraceError, read_report
-from support_spans import Recording, a_night_of_a_bot
+from support_recorded_spans import Recording, a_night_of_a_bot
 
 
 def report_of(*paths: Path, top: int = 10, operation: str | None = None) -> Report:

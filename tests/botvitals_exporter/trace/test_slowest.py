@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from botvitals_exporter.trace import slowest
 from botvitals_exporter.trace.slowest import Slowest, Trace
-from support_spans import span
+from support_recorded_spans import span
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 1000)), max_size=60), st.integers(1, 4))

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from botvitals_exporter.trace.spans import Segment, UnusableLineError, decode_spans
-from support_spans import START_NS, Recording
+from support_recorded_spans import START_NS, Recording
 
 
 def line_of(span: dict[str, Any], scope: str = "botvitals") -> bytes:

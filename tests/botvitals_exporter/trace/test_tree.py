@@ -1,6 +1,6 @@
 from botvitals_exporter.trace.spans import Segment
 from botvitals_exporter.trace.tree import rows_of
-from support_spans import span
+from support_recorded_spans import span
 
 
 def outline(rows) -> list[tuple[int, str]]:
