@@ -11,7 +11,7 @@ the rounds of processor time for one timer; adding up its histograms is part of 
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
 
@@ -148,7 +148,7 @@ def print_row(title: str, ours: float, peer: float | None = None) -> None:
 
 
 @contextmanager
-def spans_to(sampler: Sampler):
+def spans_to(sampler: Sampler) -> Iterator[trace.Tracer]:
     """Let the timers' spans go to a provider that drops them, and give its tracer to the other side."""
     provider = TracerProvider(sampler=sampler, shutdown_on_exit=False)
     provider.add_span_processor(DropSpans())
