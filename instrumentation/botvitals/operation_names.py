@@ -13,6 +13,8 @@ _WORDS_AND_NUMBERS = re.compile(r"([^\W\d_]++(?:_[^\W\d_]++)*+)(?:_[0-9]++)*+")
 
 def key_of(operation_id: object) -> str:
     """Return what `operation_id` is told apart by: its text, of bounded length. It never leaves the process."""
+    if type(operation_id) is str and len(operation_id) <= TEXT_LIMIT:
+        return operation_id
     text = as_text(operation_id)
     return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}#{hash(text)}"
 

@@ -95,7 +95,8 @@ def redact(text: str) -> str:
         text = _OPTION.sub(_value_replaced, text)
         text = _CHINESE.sub(_value_replaced, text)
     if shaped:
-        text = _BEARER.sub(rf"\1{REDACTED}", text)
+        if " " in text or "\t" in text:
+            text = _BEARER.sub(rf"\1{REDACTED}", text)
         text = _SHAPES.sub(REDACTED, text)
     return text
 

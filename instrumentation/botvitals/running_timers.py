@@ -25,6 +25,7 @@ class RunningTimers:
     def _begin(self) -> None:
         # Re-entrant, since a signal handler or a finalizer may start a timer in the midst of another's start.
         self._lock = threading.RLock()
+        # Unlike a dict, it finds its oldest at once after many were taken from its front.
         self._by_age: OrderedDict[Timer, None] = OrderedDict()
         self._by_key: dict[str, dict[Timer, None]] = {}
 
@@ -80,8 +81,11 @@ class RunningTimers:
         Where that one has ended, it is still the one meant, unless another of that id was started since, wherever.
         `finished` is one that runs no more and may be meant too. None where there is none at all.
         """
+        recent = self._recent.get()
+        if recent and recent[-1].key == key and recent[-1].is_running:
+            return recent[-1]
         own = None
-        for timer in reversed(self._recent.get()):
+        for timer in reversed(recent):
             if timer.key == key:
                 if timer.is_running:
                     return timer
