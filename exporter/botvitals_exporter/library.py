@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import sys
 import threading
 from asyncio import AbstractEventLoop
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry
 
+from botvitals.identity import running_script
 from botvitals.language import choose_language, use_language
 from botvitals.language import gettext as _
 from botvitals_exporter.collectors.build import Build
@@ -72,7 +72,7 @@ def start(
         )
         show = None if output is None else HeapOutput(recorder=Recorder(Path(output), failures))
         build = Build("library", engine=vitals.engine_name)
-        identity = identity_of(service_name, os.environ, _script())
+        identity = identity_of(service_name, os.environ, running_script())
         with ExitStack() as unless_it_starts:
             listener = None if port is None else _listen(host, port, failures)
             if listener is not None:
@@ -124,11 +124,6 @@ def _listen(host: str, port: int, failures: Failures) -> Listener | None:
     except ListenError as error:
         failures.note("server", _("no metrics are served: {reason}").format(reason=error))
         return None
-
-
-def _script() -> Path | None:
-    file = getattr(sys.modules.get("__main__"), "__file__", None)
-    return Path(file) if isinstance(file, str) else None
 
 
 def wsgi_app() -> WSGIApplication:
