@@ -1,10 +1,13 @@
 """What came to an OTLP receiver, and bots that are run whole, as a user runs them."""
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -51,6 +54,37 @@ def seconds_to_end(folder: Path, environ: Mapping[str, str], *before: str) -> fl
     gone = time.time()
     assert process.returncode == 0, process.stderr
     return gone - float(process.stdout.split()[-1])
+
+
+@contextmanager
+def trickling_endpoint() -> Iterator[str]:
+    """The URL of a server whose answer never ends, a byte of it every tenth of a second."""
+    is_over = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not is_over.wait(0.1):
+                connection.sendall(b"x")
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                thread = threading.Thread(target=answer, args=(listening.accept()[0],))
+                thread.start()
+                answering.append(thread)
+
+    answering: list[threading.Thread] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            is_over.set()
+            listening.shutdown(socket.SHUT_RDWR)
+    for thread in (serving, *answering):
+        thread.join()
 
 
 # Says when its own code is over; with SETUP in its environment it sets tracing up itself.

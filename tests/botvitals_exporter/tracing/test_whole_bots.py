@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from support_otlp import closed_endpoint, hanging_endpoint, receiver
-from support_traces import OBJECTS, resource_spans, run_bot, seconds_to_end, span_names
+from support_traces import OBJECTS, resource_spans, run_bot, seconds_to_end, span_names, trickling_endpoint
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -157,12 +157,18 @@ def test_a_provider_that_is_there_before_us_is_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["objects", "setup_tracing"])
-@pytest.mark.parametrize("collector", ["closed", "hanging", "failing"])
+@pytest.mark.parametrize("collector", ["closed", "hanging", "failing", "trickling"])
 def test_a_bot_is_gone_within_seconds_whatever_the_collector_does(tmp_path: Path, collector: str, way: str) -> None:
     before = OBJECTS if way == "objects" else ()
     environ = {"SETUP": "1"} if way == "setup_tracing" else {}
-    with hanging_endpoint() as hanging, receiver(status=500) as failing:
-        endpoint = {"closed": closed_endpoint(), "hanging": hanging, "failing": failing.url}[collector]
+    with hanging_endpoint() as hanging, receiver(status=500) as failing, trickling_endpoint() as trickling:
+        endpoints = {
+            "closed": closed_endpoint(),
+            "hanging": hanging,
+            "failing": failing.url,
+            "trickling": trickling,
+        }
+        endpoint = endpoints[collector]
         assert seconds_to_end(tmp_path, {ENDPOINT: endpoint, **environ}, *before) < GONE_SECONDS
 
 
