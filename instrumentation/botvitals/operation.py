@@ -21,7 +21,7 @@ class Operation(NamedTuple):
     """One finished timer. Texts are free of secrets; `name` is what many operations have in common, without ids.
 
     `start_seconds` is seconds since the epoch, the durations are monotonic. `trace_id` and `span_id` are hexadecimal as
-    Jaeger shows them, empty where no span was made; `is_sampled` says whether that span is exported.
+    Jaeger shows them, empty where no span is exported, which `is_sampled` says too: such ids would lead nowhere.
     """
 
     operation_id: str

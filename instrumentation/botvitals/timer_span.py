@@ -6,7 +6,7 @@ Our exception event replaces the SDK's own, since HTTP clients' errors carry URL
 import traceback
 
 from opentelemetry import context as otel_context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TraceFlags, Tracer, format_span_id, format_trace_id
 
 from botvitals.clean_text import as_text, clean_block, clean_text
 from botvitals.operation import Outcome
@@ -53,14 +53,12 @@ def close_span(span: Span, outcome: Outcome, error: BaseException | None, time_n
     span.end(time_ns)
 
 
-def ids_of(span: Span) -> tuple[str, str, bool]:
-    """Return the trace id and span id as Jaeger shows them, and whether the span is exported."""
+def ids_of(span: Span) -> tuple[str, str] | None:
+    """Return the trace id and span id as Jaeger shows them, None for a span that is not exported."""
     context = span.get_span_context()
-    trace_id = context.trace_id
-    if not trace_id:
-        return "", "", False
-    # What format_trace_id() and format_span_id() do, without their calls: every timer comes here.
-    return f"{trace_id:032x}", f"{context.span_id:016x}", context.trace_flags.sampled
+    if not context.trace_flags & TraceFlags.SAMPLED:
+        return None
+    return format_trace_id(context.trace_id), format_span_id(context.span_id)
 
 
 def _record_exception(span: Span, error: BaseException, is_failure: bool, time_ns: int) -> None:

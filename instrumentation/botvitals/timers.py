@@ -169,9 +169,9 @@ class Timers:
         return seconds
 
     def _operation(self, timer: Timer, outcome: Outcome, seconds: float) -> Operation:
-        trace_id, span_id, is_sampled = "", "", False
-        if timer.span is not None:
-            trace_id, span_id, is_sampled = ids_of(timer.span)
+        span = timer.span
+        ids = None if span is None else ids_of(span)
+        trace_id, span_id = ids or ("", "")
         return Operation(
             timer.operation_id,
             timer.name,
@@ -182,7 +182,7 @@ class Timers:
             tuple(timer.checkpoints),
             trace_id,
             span_id,
-            is_sampled,
+            ids is not None,
         )
 
     def _elapsed_ns(self, timer: Timer) -> int:
