@@ -400,7 +400,7 @@ def test_ten_thousand_readings_leave_the_memory_where_it_was(tmp_path: Path) -> 
     )
     assert ended.returncode == 0, ended.stderr
     more_bytes, more_objects = map(int, ended.stdout.split())
-    # A kilobyte lost with each reading would be 10 MB. What a census held for a moment may leave malloc's heap larger by
+    # A kilobyte lost with each reading would be 10 MB. What a census held for a moment may leave the heap larger by
     # 6 MB, once.
     assert more_bytes < 8 * 1024**2
     assert more_objects < 500
