@@ -105,6 +105,8 @@ class Exporter:
         """In a forked child of the bot, where the threads do not run: count and publish nothing."""
         self._leave()
         self._publisher.silence()
+        if self._spans is not None:
+            atexit.register(self._spans.stop)  # spans of the child's own are sent all the same
 
     def __enter__(self) -> Self:
         return self

@@ -68,6 +68,20 @@ if __name__ == "__main__":
 {REPLY}
 """
 
+BOT_THAT_FORKS = """
+import os
+from botvitals import get_performance_monitor
+
+if __name__ == "__main__":
+    with get_performance_monitor().timer("before"):
+        pass
+    child = os.fork()
+    with get_performance_monitor().timer("after" if child else "child"):
+        pass
+    if child:
+        os.waitpid(child, 0)
+"""
+
 BOT_THAT_TELLS = """
 import sys, threading
 from botvitals import get_performance_monitor
@@ -134,6 +148,14 @@ def test_setup_tracing_sends_the_bots_spans_and_ours_and_the_file_has_ours(tmp_p
         }
     assert names == {"my-bot"}
     assert names_in(tmp_path / "spans.jsonl") == ["reply"]
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="forks")
+def test_a_forked_child_sends_its_own_spans_and_no_others_twice(tmp_path: Path) -> None:
+    with receiver() as server:
+        bot = run_bot(tmp_path, BOT_THAT_FORKS, "-W", "ignore", *OBJECTS, environ={ENDPOINT: server.url})
+        assert bot.returncode == 0, bot.stderr
+        assert span_names(server) == ["after", "before", "child"]
 
 
 def test_start_sends_the_spans_of_a_bot_without_a_provider(tmp_path: Path) -> None:
