@@ -11,11 +11,12 @@ help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/installed: pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "botvitals needs Python 3.11 or newer; try: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[all]" --group dev
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "botvitals needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	@echo "setting up $(VENV): this takes a minute or two"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable ".[all]" --group dev
+	@touch $@
 
 demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.1:9464
 	$(BIN)/botvitals objects --output data/demo/objects.txt --spans data/demo/spans.jsonl examples/demo_bot/bot.py

@@ -70,7 +70,8 @@ def start(
         vitals = InsideVitals(
             failures, _engine(engine), interval, role_rules=[parse_role_rule(rule) for rule in child_roles]
         )
-        show = None if output is None else HeapOutput(recorder=Recorder(Path(output), failures))
+        recorder = None if output is None else Recorder(Path(output), failures)
+        show = None if recorder is None else HeapOutput(recorder=recorder)
         build = Build("library", engine=vitals.engine_name)
         identity = identity_of(service_name, os.environ, running_script())
         with ExitStack() as unless_it_starts:
@@ -87,6 +88,8 @@ def start(
                 push=push_settings(os.environ, failures.say_safely, reading_interval_seconds=interval),
             )
             unless_it_starts.pop_all()
+        if recorder is not None:
+            recorder.begin()
         spans = SpanExport(identity, failures)
         return Exporter(vitals, publisher, failures, interval, show=show, spans=spans).begin().attend(loop)
 

@@ -11,8 +11,8 @@ from botvitals_exporter.collectors.event_loop import EventLoopCollector
 from botvitals_exporter.collectors.garbage_collector import GarbageCollectorCollector
 from botvitals_exporter.collectors.heap import HeapCollector
 from botvitals_exporter.collectors.memory_limit import MemoryLimitCollector
-from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.operations import OperationsCollector
+from botvitals_exporter.collectors.otlp import OtlpCollector
 from botvitals_exporter.collectors.process import ProcessCollector
 from botvitals_exporter.collectors.spans import SpansCollector
 from botvitals_exporter.collectors.target import TargetCollector

@@ -1,5 +1,7 @@
 """What becomes of each look at a bot from outside, beside the metrics: shown on the terminal, recorded in files."""
 
+from functools import partial
+
 from botvitals_exporter.console.process_block import process_block
 from botvitals_exporter.console.terminal import Terminal
 from botvitals_exporter.failures import Failures
@@ -20,9 +22,10 @@ class ProcessOutput:
     def __call__(self, report: ProcessReport) -> None:
         """Record and show one report."""
         with self._failures.surviving("output"):
-            block = process_block(report, self._previous)
+            block = partial(process_block, report, self._previous)
+            text = block().plain
             self._previous = report
             # Recorded first: a terminal may be stuck (Ctrl+S, a pager), and nothing that was read gets lost.
-            self._recorder.record(block.plain, process_record(report))
+            self._recorder.record(text, process_record(report))
             if self._terminal is not None:
-                self._terminal.print_block(block)
+                self._terminal.print_block(block(width=self._terminal.block_width))

@@ -248,7 +248,7 @@ def test_an_output_that_cannot_be_written_is_logged_once_and_counted(
 def test_what_is_told_to_stop_before_the_first_census_records_nothing(tmp_path: Path) -> None:
     with start(port=None, interval=HOUR, output=tmp_path / "data.txt"):
         pass
-    assert list(tmp_path.iterdir()) == []
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"", b""]
 
 
 def test_its_type_is_public() -> None:

@@ -29,9 +29,4 @@ def say_where(watching: Watching, listener: Listener | None, terminal: Terminal)
         text = _("metrics: {url}/metrics (port {port} is in use)")
     else:
         text = _("metrics: {url}/metrics")
-    terminal.say(said(text.format(url=listener.url, port=DEFAULT_PORT)))
-
-
-def said(line: str) -> str:
-    """Return `line` as botvitals says it beside a bot's own output."""
-    return f"botvitals: {line}"
+    terminal.say(text.format(url=listener.url, port=DEFAULT_PORT))

@@ -1,7 +1,6 @@
 """`botvitals monitor`: a bot's memory and its children's, from outside."""
 
 import os
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,13 +12,12 @@ from botvitals.language import gettext as _
 from botvitals.language import mark
 from botvitals_exporter.collectors.build import Build
 from botvitals_exporter.commands.command import Command, Option
-from botvitals_exporter.commands.endpoint import open_listener, said, say_where
+from botvitals_exporter.commands.endpoint import open_listener, say_where
 from botvitals_exporter.commands.errors import CommandError
 from botvitals_exporter.commands.options import Target, target_from, watching_from, watching_options
 from botvitals_exporter.commands.otlp import asked_push
+from botvitals_exporter.commands.screen import open_screen
 from botvitals_exporter.commands.types import Seconds, WholeNumber
-from botvitals_exporter.console.terminal import Terminal
-from botvitals_exporter.failures import Failures
 from botvitals_exporter.launcher.attached_process import AttachedProcess
 from botvitals_exporter.launcher.bot_process import BotProcess
 from botvitals_exporter.launcher.errors import LauncherError
@@ -30,6 +28,9 @@ from botvitals_exporter.process_output import ProcessOutput
 from botvitals_exporter.publisher import Publisher, identity_of
 from botvitals_exporter.recorders.recorder import MONITOR_FOLDER, Recorder, monitor_recording_path
 from botvitals_exporter.schedule import Schedule
+
+# 128 and SIGKILL, which Windows does not have.
+_KILLED = 137
 
 
 @click.command(
@@ -89,8 +90,7 @@ def monitor(
 ) -> int:
     """Return the bot's exit code."""
     watching = watching_from(values)
-    failures = Failures(lambda line: terminal.say(said(line)))
-    terminal = Terminal(sys.stdout, failures, notices=sys.stderr)
+    terminal, failures = open_screen()
     target = _target(ctx, arguments, is_module=module, pid=pid)
     with ExitStack() as stack:
         try:
@@ -106,7 +106,7 @@ def monitor(
             raise CommandError(str(error)) from error
         stack.enter_context(bot)
         if interpreter is not None:
-            terminal.say(said(interpreter.description()))
+            terminal.say(interpreter.description())
         say_where(watching, listener, terminal)
         try:
             vitals = OutsideVitals(bot.pid, failures, watching.role_rules)
@@ -118,8 +118,13 @@ def monitor(
         stack.callback(publisher.stop)
         path = monitor_recording_path(output_dir, bot.pid, time.time())
         recorder = Recorder(path, failures, max_bytes=watching.output_max_bytes)
+        recorder.begin()
+        terminal.say(_("recording: {path}").format(path=path))
         show = ProcessOutput(None if watching.quiet else terminal, recorder, failures)
-        return _watch(bot, vitals, watching.interval_seconds, show)
+        exit_code = _watch(bot, vitals, watching.interval_seconds, show)
+        if ending := _unusual_ending(bot, exit_code):
+            terminal.say(ending)
+        return exit_code
     raise AssertionError("unreachable: none of these contexts swallows an exception")
 
 
@@ -141,6 +146,15 @@ def _watch(
             show(report)
         schedule.advance(interval_seconds)
     return exit_code
+
+
+def _unusual_ending(bot: BotProcess | AttachedProcess, exit_code: int) -> str | None:
+    """Return what is worth saying about the end of a bot that nobody here asked to stop, if anything."""
+    if isinstance(bot, AttachedProcess):
+        return None if bot.was_asked_to_stop else _("process {pid} has ended").format(pid=bot.pid)
+    if exit_code == _KILLED and not bot.was_asked_to_stop:
+        return _("the bot was killed (SIGKILL): out of memory?")
+    return None
 
 
 def _command(target: Target, interpreter: Interpreter | None) -> list[str]:

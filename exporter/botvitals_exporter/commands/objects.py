@@ -1,7 +1,6 @@
 """`botvitals objects`: a bot's heap from inside, type by type."""
 
 import os
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -13,15 +12,14 @@ import click
 from botvitals.language import mark
 from botvitals_exporter.collectors.build import Build
 from botvitals_exporter.commands.command import Command, Option
-from botvitals_exporter.commands.endpoint import open_listener, said, say_where
+from botvitals_exporter.commands.endpoint import open_listener, say_where
 from botvitals_exporter.commands.errors import CommandError
 from botvitals_exporter.commands.options import target_from, watching_from, watching_options
 from botvitals_exporter.commands.otlp import asked_push
+from botvitals_exporter.commands.screen import open_screen
 from botvitals_exporter.commands.types import OneOf, WholeNumber
-from botvitals_exporter.console.terminal import Terminal
 from botvitals_exporter.exporter import Exporter
 from botvitals_exporter.extras import MissingExtraError
-from botvitals_exporter.failures import Failures
 from botvitals_exporter.heap_output import OBJECT_LIMIT, HeapOutput
 from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.launcher.event_loop_watch import EventLoopWatch
@@ -114,8 +112,7 @@ def objects(
             check_module(target.module)
         except NotRunnableError as error:
             raise click.UsageError(str(error), ctx) from error
-    failures = Failures(lambda line: terminal.say(said(line)))
-    terminal = Terminal(sys.stdout, failures, notices=sys.stderr)
+    terminal, failures = open_screen()
     vitals = InsideVitals(
         failures,
         _engine(engine),
@@ -123,9 +120,10 @@ def objects(
         has_fixed_interval=fixed_interval,
         role_rules=watching.role_rules,
     )
+    recorder = None if output is None else Recorder(output, failures, max_bytes=watching.output_max_bytes)
     show = HeapOutput(
         terminal=None if watching.quiet else terminal,
-        recorder=None if output is None else Recorder(output, failures, max_bytes=watching.output_max_bytes),
+        recorder=recorder,
         shown=object_limit,
         recorded=record_limit,
     )
@@ -144,6 +142,8 @@ def objects(
         Exporter(vitals, publisher, failures, watching.interval_seconds, show=show, spans=span_export).begin()
         unless_it_starts.pop_all()
     say_where(watching, listener, terminal)
+    if recorder is not None:
+        recorder.begin()
     event_loops = EventLoopWatch(failures)
     event_loops.install()
     event_loops.subscribe(vitals.event_loop.follow)

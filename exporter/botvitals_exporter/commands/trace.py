@@ -11,7 +11,7 @@ from botvitals_exporter.commands.command import Command, Option
 from botvitals_exporter.commands.errors import CommandError
 from botvitals_exporter.commands.types import WholeNumber
 from botvitals_exporter.console.output import Output
-from botvitals_exporter.console.terminal import Terminal
+from botvitals_exporter.console.terminal import NO_READER, Terminal
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.plot.lines import size_bytes
 from botvitals_exporter.plot.progress import reading_progress
@@ -78,5 +78,5 @@ def trace(
     text = page(report, output.columns or _COLUMNS, glyphs_for(output.encoding))
     Terminal(sys.stdout, Failures(failed.append)).print_block(text)
     # `| head` closes the pipe when it has seen enough.
-    if failed and "BrokenPipeError" not in failed[0]:
+    if failed and failed[0] != _(NO_READER):
         raise CommandError(failed[0])

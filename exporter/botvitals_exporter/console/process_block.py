@@ -11,6 +11,7 @@ from botvitals.redaction import redact
 from botvitals_exporter.console.layout import (
     HEADING,
     WARNING,
+    WIDTH,
     join_lines,
     megabytes,
     megabytes_more,
@@ -27,16 +28,16 @@ FAST_GROWTH_BYTES = 10 * 1024**2
 MUCH_MEMORY_BYTES = 1024**3
 
 
-def process_block(report: ProcessReport, previous: ProcessReport | None) -> Text:
+def process_block(report: ProcessReport, previous: ProcessReport | None, *, width: int = WIDTH) -> Text:
     """Return what one interval of `monitor` saw, compared with the interval before where there is one."""
     return join_lines(
         [
-            rule(),
+            rule(width=width),
             Text(_title(report), style=HEADING),
             *_process(report),
             *_children(report.children),
             *_changes(report, previous),
-            rule(),
+            rule(width=width),
         ]
     )
 

@@ -8,11 +8,15 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from botvitals.language import gettext as _
+from botvitals.language import mark
 from botvitals_exporter.console.layout import LEAST_WIDTH, WIDTH
 from botvitals_exporter.console.output import Output
 from botvitals_exporter.failures import Failures
 
 BOT_MARK = b"[Bot] "
+OUR_MARK = "botvitals: "
+NO_READER = mark("nobody reads the output any more")
 
 
 class Terminal:
@@ -58,9 +62,9 @@ class Terminal:
             self._print(self._output, lines if text.plain.endswith("\n") else lines + "\n")
 
     def say(self, line: str) -> None:
-        """Print one line of ours, to the notices where there are any."""
+        """Print one line of ours under our name, to the notices where there are any."""
         with self._lock:
-            self._print(self._notices, line + "\n")
+            self._print(self._notices, f"{OUR_MARK}{line}\n")
 
     def write_bot_output(self, data: bytes) -> None:
         """Write bytes of the bot's as they are, `BOT_MARK` before each line; one that goes on is not marked again."""
@@ -83,6 +87,8 @@ class Terminal:
     def _attempt(self, write: Callable[[], None]) -> None:
         try:
             write()
+        except BrokenPipeError:
+            self._failures.note("terminal", _(NO_READER), kind="closed")
         except Exception as error:  # noqa: BLE001 - a stream in a bot's hands may raise anything
             message = f"terminal: {type(error).__name__}: {error}"
             self._failures.note("terminal", message, kind=type(error).__name__)

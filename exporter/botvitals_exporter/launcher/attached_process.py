@@ -36,6 +36,7 @@ class AttachedProcess:
         self._look_seconds = look_seconds
         self._clock = clock
         self._is_over = False
+        self.was_asked_to_stop = False
         self._asked_to_stop: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._signals = StopSignals(self._asked_to_stop.put).__enter__()
 
@@ -49,7 +50,7 @@ class AttachedProcess:
                 return 0 if self._is_over else None
             try:
                 self._asked_to_stop.get(timeout=left)
-                self._is_over = True
+                self._is_over = self.was_asked_to_stop = True
             except queue.Empty:
                 pass
 

@@ -93,6 +93,11 @@ class BotProcess:
         bot._watch_over(Relay(cast(IO[bytes], process.stdout), terminal, lambda: events.put(_Event.OUTPUT_SHOWN)))
         return bot
 
+    @property
+    def was_asked_to_stop(self) -> bool:
+        """Whether a stop signal has come to us, and gone on to the bot."""
+        return self._stopping.was_asked
+
     def wait(self, timeout_seconds: float | None = None) -> int | None:
         """Wait for the bot's end: its exit code once its output is shown, 128+N where signal N killed it, else None.
 

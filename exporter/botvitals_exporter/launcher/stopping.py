@@ -44,12 +44,12 @@ class Stopping:
         self._announce_at: float | None = None
         self._terminate_at: float | None = None
         self._kill_at: float | None = None
-        self._was_asked = False
+        self.was_asked = False
 
     def ask(self, signal_number: int, now_seconds: float) -> None:
         """Pass on a signal that asks to stop."""
-        if not self._was_asked:
-            self._was_asked = True
+        if not self.was_asked:
+            self.was_asked = True
             self._terminate_at = now_seconds + self._terminate_after
             self._kill_at = now_seconds + self._kill_after
             if self._terminate_after > 2 * ANNOUNCE_SECONDS:

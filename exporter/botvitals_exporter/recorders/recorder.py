@@ -30,6 +30,11 @@ class Recorder:
         self._json = RotatingFile(Path(f"{path}{JSON_SUFFIX}"), max_bytes=max_bytes)
         self._failures = failures
 
+    def begin(self) -> None:
+        """Make both files now: what cannot be written is then said at once, not only when the first block is due."""
+        self._append(self._text, lambda: "")
+        self._append(self._json, lambda: "")
+
     def record(self, text_block: str, record: Record) -> None:
         """Write what one interval saw. Never raises for what the disk does."""
         self._append(self._text, lambda: f"{text_block}\n")

@@ -103,7 +103,7 @@ def test_options_come_from_the_environment(tmp_path: Path) -> None:
         """
         import pathlib, time
         def main():
-            while not pathlib.Path("kept.txt.jsonl").exists():
+            while not pathlib.Path("kept.txt.jsonl").read_text():
                 time.sleep(0.05)
         """,
     )

@@ -123,7 +123,7 @@ def test_closed_output_neither_stops_nor_blocks_the_bot(tmp_path: Path) -> None:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr is not None
-        assert process.stderr.read() == "terminal: BrokenPipeError: [Errno 32] Broken pipe\n"
+        assert process.stderr.read() == "botvitals: nobody reads the output any more\n"
         assert process.wait(10) == 6
     assert finished.exists()
 
@@ -190,7 +190,8 @@ def test_bot_that_will_not_go_is_terminated_then_killed_with_its_children() -> N
     assert process.returncode == 137
     assert output == "[Bot] no\n"
     assert errors == (
-        "The bot is still there: sending it SIGTERM\nThe bot is still there: killing it and its children\n"
+        "botvitals: The bot is still there: sending it SIGTERM\n"
+        "botvitals: The bot is still there: killing it and its children\n"
     )
     assert eventually(lambda: is_gone(child))
 

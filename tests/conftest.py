@@ -1,0 +1,24 @@
+"""What every test leaves as it found it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from botvitals.language import use_language, use_log_language
+
+
+@pytest.fixture(autouse=True)
+def _the_languages_of_a_fresh_process() -> Iterator[None]:
+    """Speak as a fresh process does: a command line that was tried chose for the whole process."""
+    use_language("en")
+    use_log_language(None)
+    yield
+    use_language("en")
+    use_log_language(None)
+
+
+@pytest.fixture(autouse=True)
+def _no_language_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the same whatever language the one who runs the tests speaks."""
+    for variable in ("BOTVITALS_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        monkeypatch.delenv(variable, raising=False)
