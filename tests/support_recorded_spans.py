@@ -43,7 +43,7 @@ class Recording:
         """What a timer of botvitals makes; `checkpoints` are seconds since its start."""
         attributes: dict[str, Any] = {
             "botvitals.operation.id": operation_id or f"{name}_12345",
-            "botvitals.outcome": outcome,
+            "botvitals.operation.outcome": outcome,
         }
         if error_type:
             attributes["error.type"] = error_type

@@ -92,7 +92,7 @@ def _span(span: Mapping[str, Any], scope_name: str) -> Span:
         name=_text(span.get("name", "")),
         start_ns=start_ns,
         end_ns=end_ns,
-        outcome=str(attributes.get("botvitals.outcome", "error" if has_error else "ok")),
+        outcome=str(attributes.get("botvitals.operation.outcome", "error" if has_error else "ok")),
         error_type=_text(str(attributes.get("error.type", ""))),
         is_operation=is_operation,
         operation_id=_text(str(attributes.get("botvitals.operation.id", ""))),

@@ -1,10 +1,14 @@
+import asyncio
+import contextlib
 import json
 from typing import Any
 
 import pytest
 
 from botvitals_exporter.trace.spans import Segment, UnusableLineError, decode_spans
+from botvitals_exporter.tracing.spans_file import otlp_json_line
 from support_recorded_spans import START_NS, Recording
+from support_timers import Watched
 
 
 def line_of(span: dict[str, Any], scope: str = "botvitals") -> bytes:
@@ -35,6 +39,22 @@ def test_an_operation_is_read_as_the_exporter_writes_it() -> None:
         Segment("menu", at + 500_000_000, at + 1_750_000_000),
         Segment("end", at + 1_750_000_000, at + 2_000_000_000),
     )
+
+
+def test_how_a_timer_ended_is_read_as_the_monitor_says_it() -> None:
+    watched = Watched()
+    watched.tracer = watched.provider.get_tracer("botvitals")
+    for error in (None, ValueError(), asyncio.CancelledError()):
+        with contextlib.suppress(ValueError, asyncio.CancelledError), watched.monitor.timer("reply") as reply:
+            reply.checkpoint("sent")
+            if error is not None:
+                raise error
+    watched.monitor.start_timer("reply")
+    watched.monitor.clear_operation("reply")
+    read = decode_spans(otlp_json_line(watched.spans))
+    assert [span.outcome for span in read] == ["ok", "error", "cancelled", "abandoned"]
+    assert [span.error_type for span in read] == ["", "ValueError", "", ""]
+    assert [[segment.name for segment in span.segments] for span in read] == [["sent", "end"]] * 3 + [[]]
 
 
 def test_a_span_of_other_instrumentation_is_no_operation_and_its_status_says_how_it_ended() -> None:
