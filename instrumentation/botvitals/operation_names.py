@@ -16,15 +16,16 @@ def key_of(operation_id: object) -> str:
     if type(operation_id) is str and len(operation_id) <= TEXT_LIMIT:
         return operation_id
     text = as_text(operation_id)
-    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}#{hash(text)}"
+    # What leaves is made of the key, so it is cleaned before it is cut: half a token is not known for one any more.
+    return text if len(text) <= TEXT_LIMIT else f"{clean_new_text(text)}#{hash(text)}"
 
 
 def names_of(key: str) -> tuple[str, str]:
     """Return the clean operation id and the operation's name for a key; both are never empty."""
     # What a bot's ids mostly are, `button_click_12345_1757421666`, is new with every start: cleaning it costs 7 µs.
     plain = _WORDS_AND_NUMBERS.fullmatch(key)
-    if plain is not None and _is_clean_before_numbers(plain[1]):
-        return key, plain[1]
+    if plain is not None and _is_clean_before_numbers(name := plain[1]):
+        return key, name
     return _names_of(key)
 
 

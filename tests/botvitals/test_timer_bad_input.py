@@ -124,6 +124,17 @@ def test_long_ids_that_differ_at_their_end_are_two_timers() -> None:
     assert sum(watched.monitor.in_progress().values()) == 1
 
 
+def test_a_token_where_a_long_id_is_cut_reaches_nothing_not_even_by_half() -> None:
+    watched = Watched()
+    token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"  # made up
+    watched.monitor.start_timer("x" * 470 + " " + token)
+    assert watched.monitor.end_timer("x" * 470 + " " + token) == 0.0
+    watched.monitor.checkpoint("x" * 470 + " " + token, "late")
+    everything = "".join(watched.lines.texts) + watched.span.to_json() + repr(watched.operations)
+    assert "AAHdq" not in everything
+    assert "x ***" in everything
+
+
 def test_an_exception_without_a_text_is_recorded() -> None:
     class MuteError(Exception):
         def __str__(self) -> str:
