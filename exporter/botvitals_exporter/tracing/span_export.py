@@ -102,11 +102,13 @@ class SpanExport:
         from botvitals.tracing.bounded_processor import BoundedSpanProcessor, Bounds
         from botvitals.tracing.delivery import Delivery
         from botvitals.tracing.export_counts import export_counts
+        from botvitals.tracing.redacted_span import redacted
         from botvitals_exporter.tracing.spans_file import SpansFile
 
         file = SpansFile(self._spans_file, self._failures, max_bytes=self._max_bytes)
         # Sooner than over the network, since somebody may be watching the file.
-        return BoundedSpanProcessor(Delivery(lambda: file, file.note), export_counts, Bounds(delay_seconds=1.0))
+        delivery = Delivery(lambda: file, file.note, clean=redacted)
+        return BoundedSpanProcessor(delivery, export_counts, Bounds(delay_seconds=1.0))
 
     def _attend(self, provider: trace.TracerProvider) -> None:
         """Have the bot's own `provider` hand our spans to the file too."""

@@ -1,4 +1,4 @@
-"""Spans of other instrumentation without secrets: an HTTP client's carry URLs, and a bot's URL carries its token."""
+"""Spans without secrets: an HTTP client's carry URLs, and a bot's URL carries its token."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,12 @@ from opentelemetry.util.types import Attributes, AttributeValue
 from botvitals.redaction import redact
 from botvitals.tracer import SCOPE
 
+_OURS = "botvitals."
+
 
 def redacted(span: ReadableSpan) -> ReadableSpan:
-    """Return a copy of `span` with its texts redacted; ours, which the monitor cleaned, as they are."""
-    scope = span.instrumentation_scope
-    if scope is not None and scope.name == SCOPE:
+    """Return a copy of `span` with its texts redacted; one that holds nothing but what the monitor cleaned, as it is."""
+    if _is_the_monitors_alone(span):
         return span
     status = Status(span.status.status_code, span.status.description and redact(span.status.description))
     return ReadableSpan(
@@ -28,7 +29,21 @@ def redacted(span: ReadableSpan) -> ReadableSpan:
         status=status,
         start_time=span.start_time,
         end_time=span.end_time,
-        instrumentation_scope=scope,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _is_the_monitors_alone(span: ReadableSpan) -> bool:
+    """Whether nobody but the monitor wrote into `span`: while it is the current one, the bot's code and others may."""
+    scope = span.instrumentation_scope
+    return (
+        scope is not None
+        and scope.name == SCOPE
+        and span.status.description is None
+        and not span.links
+        and all(key.startswith(_OURS) for key in span.attributes or ())
+        and all(key.startswith(_OURS) for event in span.events for key in event.attributes or ("",))
+        and redact(span.name) == span.name
     )
 
 
@@ -40,8 +55,12 @@ def _redacted(attributes: Attributes) -> Attributes:
 
 def _redacted_value(key: str, value: AttributeValue) -> AttributeValue:
     if isinstance(value, str):
-        # With its name before it, since `db.password` tells what the value alone does not.
-        return redact(f"{key}={value}").removeprefix(f"{key}=")
+        return _redacted_text(key, value)
     if isinstance(value, (list, tuple)) and any(isinstance(item, str) for item in value):
-        return tuple(redact(item) for item in value if isinstance(item, str))
+        return tuple(_redacted_text(key, item) for item in value if isinstance(item, str))
     return value
+
+
+def _redacted_text(key: str, text: str) -> str:
+    # With its name before it, since `db.password` tells what the value alone does not.
+    return redact(f"{key}={text}").removeprefix(f"{key}=")

@@ -1,15 +1,16 @@
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from opentelemetry.trace import Status, StatusCode
+from opentelemetry.trace import Span, Status, StatusCode, get_current_span
 
 from botvitals.tracer import SCOPE
 from botvitals.tracing.delivery import QUIET_SECONDS, Delivery, FailureLines
 from botvitals.tracing.export_counts import ExportCounts
 from botvitals.tracing.redacted_span import redacted
+from support_timers import Watched
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"
 
@@ -97,6 +98,39 @@ def test_spans_of_other_instrumentation_leave_without_secrets_and_else_unchanged
     assert clean.events[0].timestamp == span.events[0].timestamp
 
 
-def test_our_own_spans_are_handed_on_as_they_are() -> None:
-    span = span_with_secrets(SCOPE)
-    assert redacted(span) is span
+def test_a_captured_header_is_known_for_a_secret_by_its_name() -> None:
+    provider = TracerProvider(shutdown_on_exit=False)
+    headers = {"http.request.header.authorization": ("Basic Ym90Og==",), "http.request.header.x_api_key": ("a1", "b2")}
+    span = provider.get_tracer("opentelemetry.instrumentation.aiohttp_client").start_span("GET", attributes=headers)
+    assert isinstance(span, ReadableSpan)
+    assert redacted(span).attributes == {
+        "http.request.header.authorization": ("***",),
+        "http.request.header.x_api_key": ("***", "***"),
+    }
+
+
+def test_a_timers_span_is_handed_on_as_it_is() -> None:
+    watched = Watched()
+    watched.tracer = watched.provider.get_tracer(SCOPE)
+    with watched.monitor.timer("reply", "a reply") as reply:
+        reply.checkpoint("sent", "it is sent")
+    assert redacted(watched.span) is watched.span
+
+
+def test_what_others_wrote_into_a_timers_span_leaves_without_secrets() -> None:
+    url = f"https://api.telegram.org/bot{TOKEN}/getMe"
+    writings: list[Callable[[Span], object]] = [
+        lambda span: span.set_attribute("url.full", url),
+        lambda span: span.add_event(url),
+        lambda span: span.add_event("retry", {"url": url}),
+        lambda span: span.record_exception(ValueError(url)),
+        lambda span: span.set_status(Status(StatusCode.ERROR, url)),
+        lambda span: span.update_name(url),
+    ]
+    for write in writings:
+        watched = Watched()
+        watched.tracer = watched.provider.get_tracer(SCOPE)
+        with watched.monitor.timer("reply"):
+            write(get_current_span())
+        assert TOKEN in watched.span.to_json()
+        assert TOKEN not in redacted(watched.span).to_json()
