@@ -13,7 +13,7 @@ _OURS = "botvitals."
 
 
 def redacted(span: ReadableSpan) -> ReadableSpan:
-    """Return a copy of `span` with its texts redacted; one that holds nothing but what the monitor cleaned, as it is."""
+    """Return a copy of `span` with its texts redacted; itself where it holds only what the monitor cleaned."""
     if _is_the_monitors_alone(span):
         return span
     status = Status(span.status.status_code, span.status.description and redact(span.status.description))
