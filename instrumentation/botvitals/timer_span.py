@@ -46,11 +46,14 @@ def add_checkpoint(span: Span, name: str, description: str, elapsed_seconds: flo
 
 def close_span(span: Span, outcome: Outcome, error: BaseException | None, time_ns: int) -> None:
     """End `span` at `time_ns` with what became of its timer; status ERROR only for the outcome `error`."""
-    if span.is_recording():
-        span.set_attribute(_OPERATION_OUTCOME, outcome)
-        if error is not None:
-            _record_exception(span, error, outcome == "error", time_ns)
-    span.end(time_ns)
+    try:
+        if span.is_recording():
+            span.set_attribute(_OPERATION_OUTCOME, outcome)
+            if error is not None:
+                _record_exception(span, error, outcome == "error", time_ns)
+    finally:
+        # Deep in a recursion, or with an error of a strange make, there may be no room to describe it.
+        span.end(time_ns)
 
 
 def ids_of(span: Span) -> tuple[str, str] | None:

@@ -147,6 +147,23 @@ def test_an_exception_without_a_text_is_recorded() -> None:
     assert watched.span.events[0].attributes["exception.message"] == "<MuteError>"
 
 
+def test_an_error_that_cannot_be_described_still_ends_its_span() -> None:
+    class Nameless(type):
+        @property
+        def __module__(cls) -> str:  # type: ignore[override]  # that is the point
+            raise RuntimeError("no name for you")
+
+    class StrangeError(Exception, metaclass=Nameless):
+        pass
+
+    watched = Watched()
+    with pytest.raises(StrangeError), watched.monitor.timer("reply"):
+        raise StrangeError
+    assert watched.span.attributes is not None
+    assert watched.span.attributes["botvitals.operation.outcome"] == "error"
+    assert [operation.outcome for operation in watched.operations] == ["error"]
+
+
 def test_a_kind_that_is_none_is_taken_for_internal() -> None:
     watched = Watched()
     watched.monitor.start_timer("reply", kind="server")  # type: ignore[arg-type]  # that is the point
