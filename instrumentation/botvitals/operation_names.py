@@ -8,7 +8,7 @@ from botvitals.stable_name import stable_name
 
 _WITHOUT_A_NAME = "operation"
 
-_WORDS_AND_NUMBERS = re.compile(r"([^\W\d_]++(?:_[^\W\d_]++)*+)(?:_[0-9]++)*+")
+_WORDS = re.compile(r"[^\W\d_]++(?:_[^\W\d_]++)*+")
 
 
 def key_of(operation_id: object) -> str:
@@ -23,9 +23,10 @@ def key_of(operation_id: object) -> str:
 def names_of(key: str) -> tuple[str, str]:
     """Return the clean operation id and the operation's name for a key; both are never empty."""
     # What a bot's ids mostly are, `button_click_12345_1757421666`, is new with every start: cleaning it costs 7 µs.
-    plain = _WORDS_AND_NUMBERS.fullmatch(key)
-    if plain is not None and _is_clean_before_numbers(name := plain[1]):
-        return key, name
+    words = key.rstrip("0123456789_")
+    numbers = key[len(words) :]
+    if numbers.startswith("_") and numbers[-1] != "_" and "__" not in numbers and _is_clean_before_numbers(words):
+        return key, words
     return _names_of(key)
 
 
@@ -37,7 +38,9 @@ def _names_of(key: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1024)
 def _is_clean_before_numbers(words: str) -> bool:
-    """Whether `words`, whatever numbers follow, are neither a secret (`sk_live_…`) nor a number themselves."""
+    """Whether these are words between `_`, and whatever numbers follow, neither a secret (`sk_live_…`) nor a number."""
+    if _WORDS.fullmatch(words) is None:
+        return False
     # No kind of secret asks for more than 40 characters behind its mark.
     longest = f"{words}_{'1' * 40}"
     return clean_new_text(longest) == longest and stable_name(words) == words

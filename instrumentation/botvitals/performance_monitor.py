@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import overload
+from typing import Final, overload
 
 from opentelemetry.trace import SpanKind, Tracer
 
@@ -48,6 +48,7 @@ class PerformanceMonitor:
         logger: logging.Logger | None = None,
     ) -> None:
         self._timers = Timers(time_ns, monotonic_ns, tracer, logger or logging.getLogger("performance_monitor"))
+        self._meant_by_id: Final = self._timers.running.meant_by_id
 
     def start_timer(
         self,
@@ -66,11 +67,10 @@ class PerformanceMonitor:
 
     def checkpoint(self, operation_id: object, name: object, description: object = "") -> float | None:
         """Mark where an operation is and return the seconds since its start; None, and a warning, where none runs."""
-        key = key_of(operation_id)
-        timer = self._timers.running.meant_by(key)
+        timer = self._meant_by_id(operation_id)
         seconds = None if timer is None else self._timers.checkpoint(timer, name, description)
         if seconds is None:
-            self._not_found(key)
+            self._not_found(operation_id)
         return seconds
 
     def end_timer(self, operation_id: object, description: object = "") -> float | None:
@@ -78,11 +78,10 @@ class PerformanceMonitor:
 
         `description` is for the log line.
         """
-        key = key_of(operation_id)
-        timer = self._timers.running.meant_by(key)
+        timer = self._meant_by_id(operation_id)
         seconds = None if timer is None else self._timers.end(timer, description, None)
         if seconds is None:
-            self._not_found(key)
+            self._not_found(operation_id)
         return seconds
 
     def timer(
@@ -173,7 +172,7 @@ class PerformanceMonitor:
         """Log how long an operation took, of a running one so far; a warning where there is none."""
         summary = self.get_operation_summary(operation_id)
         if summary is None:
-            self._not_found(key_of(operation_id))
+            self._not_found(operation_id)
         else:
             self._timers.log.summary(summary["operation_id"], summary["duration"])
 
@@ -189,10 +188,9 @@ class PerformanceMonitor:
         It is what the configured propagator injects (`traceparent` and so on), and empty where the operation has no
         span. A warning, and an empty mapping, where no such timer runs.
         """
-        key = key_of(operation_id)
-        timer = self._timers.running.meant_by(key)
+        timer = self._meant_by_id(operation_id)
         if timer is None or not timer.is_running:
-            self._not_found(key)
+            self._not_found(operation_id)
             return {}
         return self._timers.carrier(timer)
 
@@ -228,8 +226,8 @@ class PerformanceMonitor:
     def _meant(self, key: str) -> Timer | None:
         return self._timers.running.meant_by(key, self._timers.finished.last_of(key))
 
-    def _not_found(self, key: str) -> None:
-        self._timers.log.not_found(names_of(key)[0])
+    def _not_found(self, operation_id: object) -> None:
+        self._timers.log.not_found(names_of(key_of(operation_id))[0])
 
 
 _monitor: PerformanceMonitor | None = None

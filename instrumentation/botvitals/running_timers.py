@@ -5,6 +5,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from contextvars import ContextVar
 
+from botvitals.operation_names import key_of
 from botvitals.timer import Timer
 
 MAX_RUNNING = 2_000
@@ -75,17 +76,21 @@ class RunningTimers:
             overdue.append(oldest)
         return overdue
 
+    def meant_by_id(self, operation_id: object) -> Timer | None:
+        """Return the timer that is `meant_by` the key of `operation_id`."""
+        recent = self._recent.get()
+        if recent and type(operation_id) is str and recent[-1].key == operation_id and recent[-1].is_running:
+            return recent[-1]
+        return self.meant_by(key_of(operation_id))
+
     def meant_by(self, key: str, finished: Timer | None = None) -> Timer | None:
         """Return the timer that a call by id means here: the one last started in this task or thread, else of all.
 
         Where that one has ended, it is still the one meant, unless another of that id was started since, wherever.
         `finished` is one that runs no more and may be meant too. None where there is none at all.
         """
-        recent = self._recent.get()
-        if recent and recent[-1].key == key and recent[-1].is_running:
-            return recent[-1]
         own = None
-        for timer in reversed(recent):
+        for timer in reversed(self._recent.get()):
             if timer.key == key:
                 if timer.is_running:
                     return timer
