@@ -45,6 +45,8 @@ class Histogram:
     observation ahead or behind.
     """
 
+    __slots__ = ("_counts", "_created_seconds", "_exemplars", "_total", "bounds")
+
     def __init__(self, bounds: Sequence[float], created_seconds: float | None = None) -> None:
         self.bounds = tuple(bounds)
         self._counts = [0] * (len(self.bounds) + 1)

@@ -11,7 +11,7 @@ from botvitals.abandoned_timers import AbandonedTimers
 from botvitals.carrier import carrier_of, context_of
 from botvitals.clean_text import clean_text
 from botvitals.log_lines import LogLines
-from botvitals.operation import Checkpoint, Operation, Outcome
+from botvitals.operation import Operation, Outcome, new_checkpoint
 from botvitals.operation_names import names_of
 from botvitals.running_timers import RunningTimers
 from botvitals.subscribers import Subscribers
@@ -77,7 +77,7 @@ class Timers:
         name = clean_text(name) or "checkpoint"
         description = clean_text(description)
         if len(timer.checkpoints) < MAX_CHECKPOINTS:
-            timer.checkpoints.append(Checkpoint(name, description, seconds))
+            timer.checkpoints.append(new_checkpoint((name, description, seconds)))
         span = timer.span
         if span is not None and timer.is_recording:
             try:
@@ -92,7 +92,7 @@ class Timers:
         """End a running timer, by `error` where there is one, and return its duration; None where it runs no more."""
         if not self.running.remove(timer):
             return None
-        outcome = _outcome_of(error)
+        outcome: Outcome = "ok" if error is None else _outcome_of(error)
         seconds = self._finish(timer, outcome, error)
         if self._is_logged(logging.INFO):
             self.log.done(timer, clean_text(description), seconds, error)
@@ -161,7 +161,10 @@ class Timers:
         timer.operation = operation
         if span is not None:
             try:
-                close_span(span, outcome, error, timer.start_time_ns + elapsed_ns)
+                if timer.is_recording:
+                    close_span(span, outcome, error, timer.start_time_ns + elapsed_ns)
+                else:
+                    span.end()
             except Exception as failure:  # noqa: BLE001 - the bot's own provider
                 self.log.failed("tracing", failure)
         self.finished.add(timer)
@@ -186,15 +189,15 @@ class Timers:
         )
 
     def _elapsed_ns(self, timer: Timer) -> int:
-        return max(0, self._monotonic_ns() - timer.started_ns)
+        elapsed_ns = self._monotonic_ns() - timer.started_ns
+        # A comparison takes a quarter of what max() does.
+        return elapsed_ns if elapsed_ns > 0 else 0
 
 
-def _outcome_of(error: BaseException | None) -> Outcome:
+def _outcome_of(error: BaseException) -> Outcome:
     """Return what became of a timer that `error` ended.
 
     What is no `Exception` (asyncio's and trio's cancellation, GeneratorExit, KeyboardInterrupt, SystemExit) says that
     the work was stopped, not that it failed.
     """
-    if error is None:
-        return "ok"
     return "error" if isinstance(error, Exception) else "cancelled"
