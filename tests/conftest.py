@@ -20,5 +20,6 @@ def _the_languages_of_a_fresh_process() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_language_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the same whatever language the one who runs the tests speaks."""
-    for variable in ("BOTVITALS_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # not taken away: programs started here would then read and write ASCII
+    for variable in ("BOTVITALS_LANG", "LANGUAGE"):
         monkeypatch.delenv(variable, raising=False)
