@@ -7,6 +7,11 @@ from botvitals.redaction import redact
 TEXT_LIMIT = 500
 BLOCK_LIMIT = 20_000
 
+# An error may carry a whole page of 2 MB, and looking for secrets in that would hold the bot up for a second. So much
+# is looked at; what lies next to the cut is left out after that, since half a secret is not known for one any more.
+_TEXT_LOOKED_AT, _TEXT_NEXT_TO_CUT = 10_000, 200
+_BLOCK_LOOKED_AT, _BLOCK_NEXT_TO_CUT = 80_000, 5_000
+
 # Escape sequences of terminals: ECMA-48, 5.4 (control sequences) and 8.3.89 (operating system commands).
 _ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 # What breaks a line or turns its reading order around.
@@ -51,12 +56,20 @@ def clean_text(value: object) -> str:
 
 def clean_new_text(text: str) -> str:
     """Return what `clean_text` does, for a text that is hardly ever the same twice."""
+    if len(text) > _TEXT_LOOKED_AT:
+        return _shortened(_clean_line(text[:_TEXT_LOOKED_AT])[:-_TEXT_NEXT_TO_CUT] + "…")
+    return _shortened(_clean_line(text))
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= TEXT_LIMIT else line[: TEXT_LIMIT - 1] + "…"
+
+
+def _clean_line(text: str) -> str:
     if not text.isprintable():
         text = _UNPRINTABLE.sub(" ", _ESCAPES.sub("", text)).strip()
         text = _LONE_SURROGATES.sub("\ufffd", text)
-    # Cut only what is free of secrets: half a token is not known for one any more.
-    text = redact(text)
-    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+    return redact(text)
 
 
 def clean_block(text: str) -> str:
@@ -64,5 +77,10 @@ def clean_block(text: str) -> str:
 
     Of a longer one the end is kept: there a traceback says what happened.
     """
+    is_cut = len(text) > _BLOCK_LOOKED_AT
+    if is_cut:
+        text = text[-_BLOCK_LOOKED_AT:]
     cleaned = redact(_LONE_SURROGATES.sub("\ufffd", _UNPRINTABLE_IN_BLOCK.sub(" ", _ESCAPES.sub("", text))))
+    if is_cut:
+        cleaned = "…" + cleaned[_BLOCK_NEXT_TO_CUT:]
     return cleaned if len(cleaned) <= BLOCK_LIMIT else "…" + cleaned[1 - BLOCK_LIMIT :]

@@ -94,6 +94,19 @@ def test_a_long_text_is_cut_after_its_secrets_are_out() -> None:
     assert len(clean_text("y " * 1000)) == TEXT_LIMIT
 
 
+@pytest.mark.parametrize("filler", ["token=" + "y" * 994 + " ", "x" * 1_000])
+def test_of_a_very_long_text_no_half_of_a_token_stays_where_it_is_cut(filler: str) -> None:
+    token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"  # made up
+    for limit, clean in ((10_000, clean_text), (80_000, clean_block)):
+        fillers = filler * (limit // 1_000)
+        at_the_end, at_the_start = fillers[:-21] + " " + token + fillers, fillers + token + " " + fillers[:-21]
+        for text in (at_the_end, at_the_start):
+            cleaned = clean(text)
+            assert "AAHdq" not in cleaned
+            assert "PALDsaw1" not in cleaned
+            assert "…" in cleaned
+
+
 def test_of_a_long_stack_trace_the_end_is_kept() -> None:
     block = clean_block("first\n" + "frame \x1b[1m\n" * 5_000 + "ValueError: bad")
     assert len(block) == 20_000
