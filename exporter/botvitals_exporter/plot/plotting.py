@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from botvitals_exporter.plot.fonts import Fonts
     from botvitals_exporter.plot.recordings import Recordings
 
-_NEEDED = ("msgspec", "matplotlib")
+# matplotlib brings numpy along; without the extra it is numpy that is missed first.
+_NEEDED = ("msgspec", "matplotlib", "numpy")
 
 
 class PlotError(Exception):

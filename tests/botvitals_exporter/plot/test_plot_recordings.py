@@ -255,7 +255,7 @@ def test_through_a_link_the_picture_behind_it_is_replaced(tmp_path: Path, plot: 
     assert (tmp_path / "real.svg").read_text().startswith("<?xml")
 
 
-@pytest.mark.parametrize("package", ["msgspec", "matplotlib"])
+@pytest.mark.parametrize("package", ["msgspec", "matplotlib", "numpy"])
 def test_without_a_library_it_says_which_extra_brings_it(tmp_path: Path, package: str) -> None:
     said = run_python(
         f"""
