@@ -1,7 +1,7 @@
 """The life of a timer: started, marked, ended, with its span, its log lines and its operation."""
 
-import logging
 from collections.abc import Callable
+from logging import INFO, Logger
 from typing import Final
 
 from opentelemetry import context as otel_context
@@ -35,7 +35,7 @@ class Timers:
         time_ns: Callable[[], int],
         monotonic_ns: Callable[[], int],
         tracer: Callable[[], Tracer | None],
-        logger: logging.Logger,
+        logger: Logger,
     ) -> None:
         self.log: Final = LogLines(logger)
         self.running: Final = RunningTimers()
@@ -62,7 +62,7 @@ class Timers:
         overdue = self.running.add(timer)
         if overdue:
             self._abandon(overdue, timer.started_ns)
-        if self._is_logged(logging.INFO):
+        if self._is_logged(INFO):
             self.log.started(timer)
         return timer
 
@@ -84,7 +84,7 @@ class Timers:
                 add_checkpoint(span, name, description, seconds, timer.start_time_ns + elapsed_ns)
             except Exception as error:  # noqa: BLE001 - the bot's own provider
                 self.log.failed("tracing", error)
-        if self._is_logged(logging.INFO):
+        if self._is_logged(INFO):
             self.log.checkpoint(timer, name, description, seconds)
         return seconds
 
@@ -94,7 +94,7 @@ class Timers:
             return None
         outcome: Outcome = "ok" if error is None else _outcome_of(error)
         seconds = self._finish(timer, outcome, error)
-        if self._is_logged(logging.INFO):
+        if self._is_logged(INFO):
             self.log.done(timer, clean_text(description), seconds, error)
         return seconds
 
@@ -164,7 +164,7 @@ class Timers:
                 if timer.is_recording:
                     close_span(span, outcome, error, timer.start_time_ns + elapsed_ns)
                 else:
-                    span.end()
+                    span.end(timer.start_time_ns + elapsed_ns)
             except Exception as failure:  # noqa: BLE001 - the bot's own provider
                 self.log.failed("tracing", failure)
         self.finished.add(timer)

@@ -67,14 +67,14 @@ class OperationHistograms:
         duration.observe(whole, span)
         marks = series.marks
         mark = 0.0
-        for checkpoint in operation.checkpoints:
-            segment = marks.get(checkpoint.name) or self._segment(series, checkpoint.name, began)
-            elapsed = checkpoint.elapsed_seconds
+        for name, _description, elapsed in operation.checkpoints:
+            segment = marks.get(name) or self._segment(series, name, began)
             # Marks that two threads made at once may come in the wrong order; a sum must never fall.
-            if elapsed < mark:
-                elapsed = mark
-            segment.observe(elapsed - mark, span)
-            mark = elapsed
+            if elapsed > mark:
+                segment.observe(elapsed - mark, span)
+                mark = elapsed
+            else:
+                segment.observe(0.0, span)
         last = marks.get(LAST_SEGMENT) or self._segment(series, LAST_SEGMENT, began)
         last.observe(max(0.0, whole - mark), span)
 
