@@ -17,13 +17,13 @@ def carrier_of(span: Span) -> dict[str, str]:
 
 
 def context_of(carrier: object) -> otel_context.Context:
-    """Return the current context with the span in `carrier` as its current one, none where `carrier` is malformed."""
+    """Return the current context with the span in `carrier` as its current one, none where `carrier` or OTEL_PROPAGATORS is malformed."""
     detached = set_span_in_context(INVALID_SPAN)
     if not isinstance(carrier, Mapping):
         return detached
-    from opentelemetry import propagate
-
     try:
+        from opentelemetry import propagate
+
         return propagate.extract(carrier, detached)
-    except Exception:  # noqa: BLE001 - what was stored and read back may be anything
+    except Exception:  # noqa: BLE001 - what was stored may be anything, and so may OTEL_PROPAGATORS
         return detached

@@ -21,8 +21,8 @@ _Attached = tuple[Token[object], Token[otel_context.Context]]
 class TimerBlock:
     """What `timer()` and `async_timer()` return: entering it starts a timer, leaving it ends it.
 
-    It can be entered again, also inside itself; `checkpoint` then means the innermost. An exception that leaves the
-    block is recorded and goes on.
+    It can be entered again, also inside itself; `checkpoint` then means the innermost. Tasks and threads that run side
+    by side take a block each. An exception that leaves the block is recorded and goes on.
     """
 
     __slots__ = ("_arguments", "_entered", "_is_current", "_timers")
