@@ -17,7 +17,10 @@ def carrier_of(span: Span) -> dict[str, str]:
 
 
 def context_of(carrier: object) -> otel_context.Context:
-    """Return the current context with the span in `carrier` as its current one, none where `carrier` or OTEL_PROPAGATORS is malformed."""
+    """Return the current context with the span in `carrier` as its current one.
+
+    With none where `carrier` is malformed, or OTEL_PROPAGATORS is.
+    """
     detached = set_span_in_context(INVALID_SPAN)
     if not isinstance(carrier, Mapping):
         return detached

@@ -216,7 +216,8 @@ def test_a_wrong_name_of_a_propagator_costs_the_carrier_alone() -> None:
         monitor = get_performance_monitor()
         monitor.start_timer("reply")
         print(monitor.carrier("reply"), monitor.carrier("reply"), monitor.end_timer("reply") >= 0)
-        monitor.start_timer("webhook", parent={"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
+        stored = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+        monitor.start_timer("webhook", parent=stored)
         print(len(monitor.get_operation_summary("webhook")["trace_id"]))
     """
     environ = {"OTEL_PROPAGATORS": "no-such", "PATH": "", "PYTHONUTF8": "1"}

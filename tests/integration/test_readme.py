@@ -155,6 +155,9 @@ def test_make_demo_watches_the_demo_bot() -> None:
     log.mkdir(parents=True, exist_ok=True)
     output, _ = watch(f"make --no-print-directory -C {ROOT} demo", log, "en", LAST_WORDS["objects"])
     assert "ChatMessage'>" in output
+    averages = run(f"botvitals trace {ROOT / 'data' / 'demo' / 'spans.jsonl'}", log, "en")
+    assert re.search(r"^answer +\d+ ", averages, re.MULTILINE)
+    assert "· composed" in averages
     assert "http://127.0.0.1:" in output
 
 
