@@ -40,9 +40,10 @@ def as_text(value: object) -> str:
 def clean_text(value: object) -> str:
     """Return `value` as one printable line without secrets, at most 500 characters; None is the empty text."""
     if type(value) is str:
-        known = _known.get(value)
-        if known is not None:
-            return known
+        try:
+            return _known[value]
+        except KeyError:
+            pass
     if value is None:
         return ""
     text = as_text(value)

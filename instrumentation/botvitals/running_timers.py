@@ -79,8 +79,10 @@ class RunningTimers:
     def meant_by_id(self, operation_id: object) -> Timer | None:
         """Return the timer that is `meant_by` the key of `operation_id`."""
         recent = self._recent.get()
-        if recent and type(operation_id) is str and recent[-1].key == operation_id and recent[-1].is_running:
-            return recent[-1]
+        if recent and type(operation_id) is str:
+            last = recent[-1]
+            if last.key == operation_id and last.is_running:
+                return last
         return self.meant_by(key_of(operation_id))
 
     def meant_by(self, key: str, finished: Timer | None = None) -> Timer | None:

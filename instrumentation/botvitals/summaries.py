@@ -53,11 +53,12 @@ class FinishedTimers:
 
     def add(self, timer: Timer) -> None:
         """Keep `timer` and let the oldest go where there are too many."""
+        by_age = self._by_age
         with self._lock:
             self._last_of_key[timer.key] = timer
-            self._by_age.append(timer)
-            if len(self._by_age) > MAX_SUMMARIES:
-                self._let_go(self._by_age.popleft())
+            by_age.append(timer)
+            if len(by_age) > MAX_SUMMARIES:
+                self._let_go(by_age.popleft())
 
     def remove(self, timer: Timer) -> None:
         """Let the operation of `timer` go; its place stays taken until it is its turn."""

@@ -59,11 +59,11 @@ def close_span(span: Span, outcome: Outcome, error: BaseException | None, time_n
         span.end(time_ns)
 
 
-def ids_of(span: Span) -> tuple[str, str] | None:
-    """Return the trace id and span id as Jaeger shows them, None for a span that is not exported."""
+def ids_of(span: Span) -> tuple[str, str]:
+    """Return the trace id and span id as Jaeger shows them, both empty for a span that is not exported."""
     context = span.get_span_context()
     if not context.trace_flags & TraceFlags.SAMPLED:
-        return None
+        return "", ""
     return format_trace_id(context.trace_id), format_span_id(context.span_id)
 
 

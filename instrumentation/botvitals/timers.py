@@ -76,10 +76,10 @@ class Timers:
         seconds = elapsed_ns / 1e9
         name = clean_text(name) or "checkpoint"
         description = clean_text(description)
-        if len(timer.checkpoints) < MAX_CHECKPOINTS:
-            timer.checkpoints.append(new_checkpoint((name, description, seconds)))
-        span = timer.span
-        if span is not None and timer.is_recording:
+        checkpoints = timer.checkpoints
+        if len(checkpoints) < MAX_CHECKPOINTS:
+            checkpoints.append(new_checkpoint((name, description, seconds)))
+        if timer.is_recording and (span := timer.span) is not None:
             try:
                 add_checkpoint(span, name, description, seconds, timer.start_time_ns + elapsed_ns)
             except Exception as error:  # noqa: BLE001 - the bot's own provider
@@ -173,8 +173,7 @@ class Timers:
 
     def _operation(self, timer: Timer, outcome: Outcome, seconds: float) -> Operation:
         span = timer.span
-        ids = None if span is None else ids_of(span)
-        trace_id, span_id = ids or ("", "")
+        trace_id, span_id = ("", "") if span is None else ids_of(span)
         return Operation(
             timer.operation_id,
             timer.name,
@@ -185,7 +184,7 @@ class Timers:
             tuple(timer.checkpoints),
             trace_id,
             span_id,
-            ids is not None,
+            trace_id != "",
         )
 
     def _elapsed_ns(self, timer: Timer) -> int:
