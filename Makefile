@@ -2,8 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 LOCALE := instrumentation/botvitals/locale
-# Without PO-Revision dates and line numbers a catalogue changes only where its texts do.
-CATALOGUE := --no-location --omit-header --sort-output
+TEXTS := $(VENV)/botvitals.pot
 
 .PHONY: help demo test bench servers lint types wheel messages clean
 
@@ -41,8 +40,8 @@ wheel: $(VENV)/installed ## build the wheel, install it into an empty environmen
 	bash .ci/wheel $(BIN)/python
 
 messages: $(VENV)/installed ## collect texts from the code and compile their translations
-	$(BIN)/pybabel --quiet extract --keywords mark -o $(LOCALE)/botvitals.pot $(CATALOGUE) instrumentation exporter
-	$(BIN)/pybabel --quiet update --domain botvitals --input-file $(LOCALE)/botvitals.pot --output-dir $(LOCALE) --no-fuzzy-matching --ignore-obsolete $(CATALOGUE)
+	$(BIN)/pybabel --quiet extract --keywords mark --keywords log_gettext --no-location --output $(TEXTS) instrumentation exporter
+	$(BIN)/pybabel --quiet update --domain botvitals --input-file $(TEXTS) --output-dir $(LOCALE) --locale zh --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel --quiet compile --domain botvitals --directory $(LOCALE)
 
 clean: ## remove what set-up and runs left
