@@ -1,10 +1,19 @@
 """What every test leaves as it found it."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from botvitals.language import use_language, use_log_language
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start get their signals where who runs the tests ignores some (nohup, a job in &)."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 from support_programs import BOTVITALS, eventually, free_port, get, running, server_folder
 
 BOT = """
-import subprocess, sys
+import signal, subprocess, sys
 chroma, folder, port = sys.argv[1:]
 with subprocess.Popen([chroma, "run", "--path", folder, "--port", port]) as server:
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     print("the server is my child", flush=True)
     server.wait()
 """
