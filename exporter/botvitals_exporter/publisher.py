@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from botvitals_exporter.otlp.pusher import MetricsPusher
 
 # What the last push and the server's last answers may take together.
-_STOP_SECONDS = 1.0
+_STOP_SECONDS = 0.75
 
 
 class Publisher:
