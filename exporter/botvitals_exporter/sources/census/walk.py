@@ -15,6 +15,7 @@ from operator import not_
 from typing import Any
 from weakref import ReferenceType
 
+from botvitals_exporter.sources.census.freed_objects import module_that_leads_to_freed_objects
 from botvitals_exporter.sources.census.roots import interpreter_roots
 from botvitals_exporter.sources.census.totals import CHUNK, Totals
 
@@ -66,6 +67,7 @@ class _Walk:
         self._is_listed = is_listed
         self._between_chunks = between_chunks
         self._follow_weak_references = follow_weak_references
+        self._not_followed = module_that_leads_to_freed_objects()
 
     def mark_seen(self, objects: list[object]) -> None:
         """Remember `objects`, so that no reference leads to them again."""
@@ -83,11 +85,16 @@ class _Walk:
         """Count what `containers` lead to, at any depth, but not `containers` themselves."""
         pending = [containers]
         while pending:
-            referents = gc.get_referents(*pending.pop())
+            referents = self._referents(pending.pop())
             for start in range(0, len(referents), CHUNK):
                 unseen = self._unseen(referents[start : start + CHUNK])
                 if unseen and (found := self._count(unseen)):
                     pending.append(found)
+
+    def _referents(self, containers: list[object]) -> list[object]:
+        if self._not_followed is not None:
+            containers = [container for container in containers if container is not self._not_followed]
+        return gc.get_referents(*containers)
 
     def _unseen(self, objects: list[object]) -> list[object]:
         unlisted = objects if self._is_listed is None else list(filterfalse(self._is_listed, objects))
