@@ -4,9 +4,11 @@ import os
 import time
 from collections.abc import Sequence
 
+from botvitals.language import gettext as _
 from botvitals.performance_monitor import get_performance_monitor
 from botvitals.tracing.export_counts import export_counts
 from botvitals_exporter.collectors.allocator import AllocatorCollector
+from botvitals_exporter.collectors.build import Build, Mode
 from botvitals_exporter.collectors.census import CensusCollector
 from botvitals_exporter.collectors.collector import Collector
 from botvitals_exporter.collectors.event_loop import EventLoopCollector
@@ -21,7 +23,7 @@ from botvitals_exporter.readings import HeapReport
 from botvitals_exporter.sources.allocator import AllocatorSource
 from botvitals_exporter.sources.available_memory import available_memory_bytes
 from botvitals_exporter.sources.census.census import CensusTaker
-from botvitals_exporter.sources.census.engine import Engine
+from botvitals_exporter.sources.census.engine import EngineChoice
 from botvitals_exporter.sources.event_loop import EventLoopSource
 from botvitals_exporter.sources.garbage_collector import GarbageCollectorSource
 from botvitals_exporter.sources.operations import OperationsSource
@@ -40,14 +42,14 @@ class InsideVitals:
     def __init__(
         self,
         failures: Failures,
-        engine: Engine,
+        choice: EngineChoice,
         interval_seconds: float,
         *,
         has_fixed_interval: bool = False,
         role_rules: Sequence[RoleRule] = (),
     ) -> None:
         pid = os.getpid()
-        self.engine_name = engine.name
+        self._choice = choice
         self._outside = OutsideVitals(pid, failures, role_rules)
         self._collector_source = GarbageCollectorSource()
         self.event_loop = EventLoopSource(failures)
@@ -57,7 +59,7 @@ class InsideVitals:
         allocator = AllocatorSource.find()
         self._allocator = None if allocator is None else Watch("allocator", allocator.read, failures)
         self.census = CensusTaker(
-            engine,
+            choice,
             interval_seconds=interval_seconds,
             fixed_interval=has_fixed_interval,
             available_memory=available_memory_bytes,
@@ -72,8 +74,18 @@ class InsideVitals:
         self._failures = failures
         self._iteration = 0
 
+    def build(self, mode: Mode) -> Build:
+        """Return what runs here, for `botvitals_build_info`."""
+        return Build(mode, engine=self._choice.name, native="true" if self._choice.is_native else "false")
+
     def begin(self) -> None:
         """Read the cheap sources for the first time and watch the collector's pauses from here on."""
+        if self._choice.not_native is not None:
+            self._failures.remark(
+                _("objects are counted in Python, without the native core: {reason}").format(
+                    reason=self._choice.not_native
+                )
+            )
         self._collector_source.watch_pauses()
         self._timers.watch()
         self.refresh()

@@ -15,7 +15,6 @@ from prometheus_client import CollectorRegistry
 from botvitals.identity import running_script
 from botvitals.language import choose_language, use_language
 from botvitals.language import gettext as _
-from botvitals_exporter.collectors.build import Build
 from botvitals_exporter.exporter import Exporter, running_exporter
 from botvitals_exporter.extras import MissingExtraError
 from botvitals_exporter.failures import Failures
@@ -26,7 +25,7 @@ from botvitals_exporter.publisher import Publisher, identity_of
 from botvitals_exporter.recorders.recorder import Recorder
 from botvitals_exporter.schedule import is_interval
 from botvitals_exporter.server.listener import DEFAULT_PORT, LOOPBACK, Listener, ListenError, listen
-from botvitals_exporter.sources.census.engine import Engine
+from botvitals_exporter.sources.census.engine import EngineChoice
 from botvitals_exporter.sources.census.engines import engine_named
 from botvitals_exporter.sources.roles import parse_role_rule
 from botvitals_exporter.tracing.span_export import SpanExport
@@ -42,6 +41,7 @@ def start(
     registry: CollectorRegistry | None = None,
     interval: float = 10.0,
     engine: str = "auto",
+    owners: bool = False,
     output: str | os.PathLike[str] | None = None,
     child_roles: Sequence[str] = (),
     service_name: str | None = None,
@@ -51,10 +51,11 @@ def start(
 
     Serves /metrics on `host` and `port` (0: any free one; None: nowhere). With `registry` the metrics join that
     registry, the bot's own. Reads every `interval` seconds; `engine` counts the heap (`auto`, `snapshot`, `inline`,
-    `pympler`). `output` is a file that gets each census as text, and as JSON with `.jsonl` added. `child_roles` are
-    rules `NAME=REGEX` that name children; `service_name` is what the bot is called (else as OpenTelemetry's variables
-    say). `loop` is the event loop whose lag and tasks are watched (else the one that runs here); a later call from
-    within a loop, or with one, has that watched as well.
+    `pympler`), and with `owners` finds out who owns what, which costs as much again. `output` is a file that gets each
+    census as text, and as JSON with `.jsonl` added. `child_roles` are rules `NAME=REGEX` that name children;
+    `service_name` is what the bot is called (else as OpenTelemetry's variables say). `loop` is the event loop whose lag
+    and tasks are watched (else the one that runs here); a later call from within a loop, or with one, has that watched
+    as well.
 
     Raises ValueError for a wrong argument, before anything has started. What the world refuses, such as a port in use,
     is logged once to the logger `botvitals` and counted in `botvitals_errors_total`; the rest runs.
@@ -68,11 +69,10 @@ def start(
         _check(port, host, interval)
         failures = Failures(logger.warning, remark=logger.info)
         vitals = InsideVitals(
-            failures, _engine(engine), interval, role_rules=[parse_role_rule(rule) for rule in child_roles]
+            failures, _engine(engine, owners), interval, role_rules=[parse_role_rule(rule) for rule in child_roles]
         )
         recorder = None if output is None else Recorder(Path(output), failures)
         show = None if recorder is None else HeapOutput(recorder=recorder)
-        build = Build("library", engine=vitals.engine_name)
         identity = identity_of(service_name, os.environ, running_script())
         with ExitStack() as unless_it_starts:
             listener = None if port is None else _listen(host, port, failures)
@@ -80,7 +80,7 @@ def start(
                 unless_it_starts.callback(listener.close)
             publisher = Publisher(
                 vitals.collectors(),
-                build,
+                vitals.build("library"),
                 identity,
                 failures,
                 registry=registry,
@@ -114,9 +114,9 @@ def _event_loop(given: object) -> AbstractEventLoop | None:
     return given
 
 
-def _engine(name: str) -> Engine:
+def _engine(name: str, owners: bool) -> EngineChoice:
     try:
-        return engine_named(name)
+        return engine_named(name, owners=owners)
     except MissingExtraError as error:
         raise ValueError(str(error)) from error
 

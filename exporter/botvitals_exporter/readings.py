@@ -162,12 +162,26 @@ class ModuleCount:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnersReading:
+    """Who owns what, largest first: each with what only it reaches over objects that are nobody's own.
+
+    `classes` are those whose instances own: their objects are the instances and what these alone hold. `modules` are
+    top-level packages, with their classes' instances, their namespaces, classes and functions, and what these alone
+    hold; an object that nobody owns alone is with its type's module, so that the sizes add up to the heap's.
+    """
+
+    classes: tuple[TypeCount, ...]
+    modules: tuple[ModuleCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CensusReading:
     """Every object on the heap, by type and by module, each largest first and complete.
 
     `pause_seconds` is how long the bot stood still for it, `duration_seconds` how long it took from first to last, and
     `cpu_seconds` the processor time it cost. `unexplained_bytes` is anonymous memory and swap at the census less the
-    objects' bytes, `tracked_objects` how many of the objects the garbage collector tracks.
+    objects' bytes, `tracked_objects` how many of the objects the garbage collector tracks, `owners` who owns what,
+    None where that was not asked for.
     """
 
     engine: str
@@ -179,6 +193,7 @@ class CensusReading:
     modules: tuple[ModuleCount, ...]
     unexplained_bytes: int | None = None
     tracked_objects: int | None = None
+    owners: OwnersReading | None = None
 
     @property
     def objects(self) -> int:

@@ -33,6 +33,13 @@ MODULE_BYTES = Metric(
     unit="bytes",
     labels=("module",),
 )
+MODULE_OWNED = Metric(
+    PREFIX + "module_owned_bytes",
+    "gauge",
+    mark("Size of what a top-level module owns: its classes' objects and what only they reach, in bytes (--owners)"),
+    unit="bytes",
+    labels=("module",),
+)
 HEAP_OBJECTS = Metric(PREFIX + "heap_objects", "gauge", mark("Python objects in all"))
 HEAP_BYTES = Metric(
     PREFIX + "heap_object_bytes",
@@ -56,7 +63,16 @@ class HeapCollector:
     """
 
     name = "heap"
-    metrics = (TYPE_OBJECTS, TYPE_BYTES, MODULE_OBJECTS, MODULE_BYTES, HEAP_OBJECTS, HEAP_BYTES, UNEXPLAINED)
+    metrics = (
+        TYPE_OBJECTS,
+        TYPE_BYTES,
+        MODULE_OBJECTS,
+        MODULE_BYTES,
+        MODULE_OWNED,
+        HEAP_OBJECTS,
+        HEAP_BYTES,
+        UNEXPLAINED,
+    )
 
     def __init__(self, status: Callable[[], CensusStatus], say: Callable[[str], None]) -> None:
         self._status = status
@@ -65,6 +81,7 @@ class HeapCollector:
         self._lock = threading.Lock()
         self._type_slots = TypeSlots()
         self._module_slots = Slots(MODULE_SLOTS)
+        self._owner_slots = Slots(MODULE_SLOTS)
         self._taken: CensusReading | None = None
         self._families: tuple[Family, ...] = ()
 
@@ -92,7 +109,10 @@ class HeapCollector:
                 type_sizes = {name: row[1] for name, row in types.items()}
                 chosen_types = self._type_slots.choose(type_sizes, census.time_seconds)
                 chosen_modules = self._module_slots.choose({name: row[1] for name, row in modules.items()})
-                self._families = _families(census, sum_rest(types, chosen_types), sum_rest(modules, chosen_modules))
+                self._families = (
+                    *_families(census, sum_rest(types, chosen_types), sum_rest(modules, chosen_modules)),
+                    *self._owned(census),
+                )
                 self._taken = census
                 is_summed = len(types) > len(chosen_types) or len(modules) > len(chosen_modules)
                 is_news = is_summed and not self._has_said_summed
@@ -104,6 +124,13 @@ class HeapCollector:
             text = _("metrics: beyond {types} types and {modules} modules, the rest is summed as {other}")
             self._say(text.format(other=OTHER, types=TYPE_SLOTS, modules=MODULE_SLOTS))
         return families
+
+    def _owned(self, census: CensusReading) -> Iterable[Family]:
+        if census.owners is None:
+            return
+        sizes = {name: (size_bytes,) for name, (_objects, size_bytes) in _rows(census.owners.modules).items()}
+        chosen = self._owner_slots.choose({name: size for name, (size,) in sizes.items()})
+        yield MODULE_OWNED.family(((name,), size) for name, (size,) in sum_rest(sizes, chosen).items())
 
     def collect(self) -> Iterable[Family]:
         """Return the families of the last good census."""

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from botvitals.language import mark
-from botvitals_exporter.collectors.build import Build
 from botvitals_exporter.commands.command import Command, Option
 from botvitals_exporter.commands.endpoint import open_listener, say_where
 from botvitals_exporter.commands.errors import CommandError
@@ -29,7 +28,7 @@ from botvitals_exporter.launcher.script import run_script
 from botvitals_exporter.publisher import Publisher, identity_of
 from botvitals_exporter.recorders.recorder import Recorder
 from botvitals_exporter.recorders.records import RECORD_LIMIT
-from botvitals_exporter.sources.census.engine import Engine
+from botvitals_exporter.sources.census.engine import EngineChoice
 from botvitals_exporter.sources.census.engines import ENGINE_NAMES, engine_named
 from botvitals_exporter.tracing.span_export import SpanExport
 
@@ -72,6 +71,12 @@ from botvitals_exporter.tracing.span_export import SpanExport
     help=mark("How to count: auto, snapshot, inline or pympler (default auto)."),
 )
 @click.option(
+    "--owners",
+    cls=Option,
+    is_flag=True,
+    help=mark("Show who owns the built-in objects, too: a census then costs about twice as much."),
+)
+@click.option(
     "--fixed-interval",
     cls=Option,
     is_flag=True,
@@ -99,6 +104,7 @@ def objects(
     object_limit: int,
     record_limit: int,
     engine: str,
+    owners: bool,
     fixed_interval: bool,
     output: Path | None,
     spans: Path | None,
@@ -115,7 +121,7 @@ def objects(
     terminal, failures = open_screen()
     vitals = InsideVitals(
         failures,
-        _engine(engine),
+        _engine(engine, owners),
         watching.interval_seconds,
         has_fixed_interval=fixed_interval,
         role_rules=watching.role_rules,
@@ -132,7 +138,7 @@ def objects(
         identity = identity_of(watching.service_name, os.environ, target.script)
         publisher = Publisher(
             vitals.collectors(),
-            Build("objects", engine=vitals.engine_name),
+            vitals.build("objects"),
             identity,
             failures,
             listener=listener,
@@ -152,8 +158,8 @@ def objects(
     return partial(run_script, target.script, target.arguments, say=terminal.say, event_loops=event_loops)
 
 
-def _engine(name: str) -> Engine:
+def _engine(name: str, owners: bool) -> EngineChoice:
     try:
-        return engine_named(name)
+        return engine_named(name, owners=owners)
     except MissingExtraError as error:
         raise CommandError(str(error)) from error

@@ -20,7 +20,14 @@ from botvitals_exporter.console.layout import (
     three_columns,
 )
 from botvitals_exporter.heap_changes import ChangesReading
-from botvitals_exporter.readings import GarbageCollectorReading, HeapReport, ModuleCount, ThreadsReading, TypeCount
+from botvitals_exporter.readings import (
+    GarbageCollectorReading,
+    HeapReport,
+    ModuleCount,
+    OwnersReading,
+    ThreadsReading,
+    TypeCount,
+)
 from botvitals_exporter.type_label import type_label
 
 THREADS_SHOWN = 20
@@ -43,6 +50,7 @@ def heap_block(report: HeapReport, *, limit: int, changes: ChangesReading | None
             Text(),
             *_modules(census.modules, limit, width),
             Text(),
+            *(_owners(census.owners, limit, width) if census.owners else ()),
             *_threads(report.threads),
             Text(),
             *_garbage_collector(report.garbage_collector),
@@ -84,6 +92,20 @@ def _modules(modules: tuple[ModuleCount, ...], limit: int, width: int) -> Iterat
     )
     yield Text()
     yield Text("  " + _("Total modules: {number}").format(number=len(modules)))
+
+
+def _owners(owners: OwnersReading, limit: int, width: int) -> Iterator[Text]:
+    """Who owns what: the classes of the bot's and of its libraries, then modules, each with what only it reaches."""
+    heading = ngettext("Owners (largest class):", "Owners (top {number} classes):", limit)
+    yield Text("🏠 " + heading.format(number=limit), style=HEADING)
+    yield Text()
+    for name, counts in ((_("Class"), owners.classes), (_("Module"), owners.modules)):
+        yield from three_columns(
+            (name, _("Objects"), _("Owned memory")),
+            [(printable(count.name), f"{count.objects:,}", megabytes(count.size_bytes)) for count in counts[:limit]],
+            width=width,
+        )
+        yield Text()
 
 
 def _threads(reading: ThreadsReading) -> Iterator[Text]:

@@ -19,6 +19,7 @@ from botvitals_exporter.readings import (
     HeapReport,
     MemoryLimitReading,
     ModuleCount,
+    OwnersReading,
     ProcessReading,
     ProcessReport,
     RoleReading,
@@ -60,8 +61,6 @@ def heap_record(
     rows = max(shown, limit)
     changed = {change.name for change in changes.changes} if changes else set()
     types = [count for place, count in enumerate(census.types) if place < rows or count.name in changed]
-    # A module of the bot's that is really called so goes into the rest: two rows of one name would hide one another.
-    modules = [count for count in census.modules[:rows] if count.name != OTHER]
     return {
         **_head(report),
         "total_objects": census.objects,
@@ -76,12 +75,10 @@ def heap_record(
             )
         ],
         "module_stats": {
-            "top_modules": [
-                *([_well_formed(count.name), count.objects, count.size_bytes] for count in modules),
-                *(list(row) for row in _rest(census.modules, modules)),
-            ],
+            "top_modules": _top(census.modules, rows),
             "total_modules": len(census.modules),
         },
+        **({"owners": _owners(census.owners, rows)} if census.owners else {}),
         "process": report.process and _process(report.process, report.children, report.limit),
         "census": _census(census),
     }
@@ -153,6 +150,19 @@ def _census(census: CensusReading) -> Record:
         "cpu_seconds": census.cpu_seconds,
         "unexplained_bytes": census.unexplained_bytes,
     }
+
+
+def _owners(owners: OwnersReading, rows: int) -> Record:
+    return {"top_classes": _top(owners.classes, rows), "top_modules": _top(owners.modules, rows)}
+
+
+def _top(everything: Sequence[TypeCount | ModuleCount], rows: int) -> list[list[Any]]:
+    # What is really called so goes into the rest: two rows of one name would hide one another.
+    largest = [count for count in everything[:rows] if count.name != OTHER]
+    return [
+        *([_well_formed(count.name), count.objects, count.size_bytes] for count in largest),
+        *(list(row) for row in _rest(everything, largest)),
+    ]
 
 
 def _rest(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from botvitals.redaction import redact
 from botvitals_exporter.readings import ChildReading, ChildrenReading
-from botvitals_exporter.sources.census.clone import CLONE_NAME
+from botvitals_exporter.sources.census.snapshot import CLONE_NAME
 from botvitals_exporter.sources.command import displayed_command
 from botvitals_exporter.sources.process_tree import Member, process_tree
 from botvitals_exporter.sources.roles import COMM_LENGTH, RoleRule, base_name, role_of

@@ -18,7 +18,7 @@ from botvitals_exporter.readings import (
     ProcessReading,
 )
 from botvitals_exporter.sources.census.duty_cycle import DutyCycle
-from botvitals_exporter.sources.census.engine import CensusSkippedError, Engine
+from botvitals_exporter.sources.census.engine import CensusSkippedError, Engine, EngineChoice
 
 COMPONENT = "census"
 _STALE_AFTER_INTERVALS = 3
@@ -28,7 +28,7 @@ Seen = TypeVar("Seen")
 
 
 class CensusTaker:
-    """Takes censuses with one engine and remembers what became of them.
+    """Takes censuses with the engine of `choice` and remembers what became of them.
 
     `process` reads the bot's process, `available_memory` how many bytes may still be used (None where nobody knows);
     `clock` is monotonic, `wall_clock` tells seconds since the epoch. One thread takes, any thread may ask for the
@@ -37,7 +37,7 @@ class CensusTaker:
 
     def __init__(
         self,
-        engine: Engine,
+        choice: EngineChoice,
         *,
         interval_seconds: float,
         process: Callable[[], ProcessReading | None],
@@ -47,7 +47,7 @@ class CensusTaker:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._engine = engine
+        self._choice = choice
         self._process = process
         self._available_memory = available_memory
         self._failures = failures
@@ -58,7 +58,7 @@ class CensusTaker:
         self._pauses = Histogram(PAUSE_BUCKETS_SECONDS, wall_clock())
         self._lock = threading.Lock()
         self._outcomes: dict[tuple[str, CensusOutcome], int] = {
-            (engine.name, outcome): 0 for outcome in CENSUS_OUTCOMES
+            (engine.name, outcome): 0 for engine in choice.engines for outcome in CENSUS_OUTCOMES
         }
         self._last: CensusReading | None = None
         self._last_at = 0.0
@@ -71,34 +71,15 @@ class CensusTaker:
 
     def take(self) -> CensusReading | None:
         """Take one census and return it, None where there is none this time. Never raises."""
-        began, began_seconds = self._clock(), self._wall_clock()
         process = self._look(self._process)
         try:
-            self._require_memory(process)
-            tally = self._engine.count()
-        except CensusSkippedError as skipped:
-            self._miss(skipped.outcome, str(skipped), began)
-            return None
-        except Exception as error:  # noqa: BLE001 - whatever an engine meets, the bot goes on
-            self._miss("error", describe(error), began)
-            return None
-        reading = CensusReading(
-            engine=self._engine.name,
-            time_seconds=began_seconds,
-            pause_seconds=tally.pause_seconds,
-            duration_seconds=self._clock() - began,
-            cpu_seconds=tally.cpu_seconds,
-            types=tally.types,
-            modules=tally.modules,
-            tracked_objects=tally.tracked_objects,
-        )
-        reading = replace(reading, unexplained_bytes=_unexplained_bytes(process, reading))
-        with self._lock:
-            self._outcomes[self._engine.name, "ok"] += 1
-            self._pauses.observe(tally.pause_seconds)
-            self._last, self._last_at, self._last_success_seconds = reading, self._clock(), self._wall_clock()
-        self._spend(tally.pause_seconds, tally.cpu_seconds)
-        return reading
+            for engine in self._choice.in_turn(None if process is None else process.resident_memory_bytes):
+                reading = self._take_with(engine, process)
+                if reading is not None:
+                    return reading
+        except Exception as error:  # noqa: BLE001 - whatever the choice meets, the bot goes on
+            self._miss(self._choice.engines[0], "error", describe(error), self._clock())
+        return None
 
     def status(self) -> CensusStatus:
         """Return what became of all censuses, and the last good one unless it is three intervals old."""
@@ -116,6 +97,36 @@ class CensusTaker:
                 pauses=self._pauses.read(),
             )
 
+    def _take_with(self, engine: Engine, process: ProcessReading | None) -> CensusReading | None:
+        began, began_seconds = self._clock(), self._wall_clock()
+        try:
+            self._require_memory(engine, process)
+            tally = engine.count()
+        except CensusSkippedError as skipped:
+            self._miss(engine, skipped.outcome, str(skipped), began)
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever an engine meets, the bot goes on
+            self._miss(engine, "error", describe(error), began)
+            return None
+        reading = CensusReading(
+            engine=engine.name,
+            time_seconds=began_seconds,
+            pause_seconds=tally.pause_seconds,
+            duration_seconds=self._clock() - began,
+            cpu_seconds=tally.cpu_seconds,
+            types=tally.types,
+            modules=tally.modules,
+            tracked_objects=tally.tracked_objects,
+            owners=tally.owners,
+        )
+        reading = replace(reading, unexplained_bytes=_unexplained_bytes(process, reading))
+        with self._lock:
+            self._outcomes[engine.name, "ok"] += 1
+            self._pauses.observe(tally.pause_seconds)
+            self._last, self._last_at, self._last_success_seconds = reading, self._clock(), self._wall_clock()
+        self._spend(tally.pause_seconds, tally.cpu_seconds)
+        return reading
+
     def _look(self, source: Callable[[], Seen | None]) -> Seen | None:
         try:
             return source()
@@ -123,11 +134,11 @@ class CensusTaker:
             self._failures.note(COMPONENT, f"{COMPONENT}: {describe(error)}", kind="source")
             return None
 
-    def _require_memory(self, process: ProcessReading | None) -> None:
+    def _require_memory(self, engine: Engine, process: ProcessReading | None) -> None:
         available_bytes = self._look(self._available_memory)
         if process is None or available_bytes is None:
             return
-        needed_bytes = self._engine.free_memory_ratio * process.resident_memory_bytes
+        needed_bytes = engine.free_memory_ratio * process.resident_memory_bytes
         if available_bytes < needed_bytes:
             raise CensusSkippedError(
                 "no_memory",
@@ -136,11 +147,13 @@ class CensusTaker:
                 ),
             )
 
-    def _miss(self, outcome: CensusOutcome, reason: str, began: float) -> None:
+    def _miss(self, engine: Engine, outcome: CensusOutcome, reason: str, began: float) -> None:
         with self._lock:
-            self._outcomes[self._engine.name, outcome] += 1
+            self._outcomes[engine.name, outcome] += 1
         self._failures.note(
-            COMPONENT, _("no census of the objects this time: {reason}").format(reason=reason), kind=outcome
+            COMPONENT,
+            _("no census of the objects this time: {reason}").format(reason=reason),
+            kind=f"{engine.name} {outcome}",
         )
         # One that fails costs, too, and would fail at every interval: at most all of the time that it took.
         self._spend(0.0, self._clock() - began)

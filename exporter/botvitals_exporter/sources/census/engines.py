@@ -1,27 +1,33 @@
-"""Which engine a name stands for."""
-
-from collections.abc import Callable
+"""Which engines a name stands for."""
 
 from botvitals.language import gettext as _
-from botvitals_exporter.sources.census.engine import Engine
-from botvitals_exporter.sources.census.inline import InlineEngine
+from botvitals_exporter.sources.census.cheaper import Cheaper
+from botvitals_exporter.sources.census.engine import Always, EngineChoice
+from botvitals_exporter.sources.census.inline import InlineEngine, PythonEngine
 from botvitals_exporter.sources.census.muppy import MuppyEngine
+from botvitals_exporter.sources.census.native import CLONES_HERE, find_native_core
 from botvitals_exporter.sources.census.snapshot import SnapshotEngine
 
-_ENGINES: dict[str, Callable[[], Engine]] = {
-    "auto": InlineEngine,
-    "snapshot": SnapshotEngine,
-    "inline": InlineEngine,
-    "pympler": MuppyEngine,
-}
-ENGINE_NAMES = tuple(_ENGINES)
+ENGINE_NAMES = ("auto", "snapshot", "inline", "pympler")
 
 
-def engine_named(name: str) -> Engine:
-    """Return the engine of that name; `auto` picks one.
+def engine_named(name: str, *, owners: bool = False) -> EngineChoice:
+    """Return what counts under that name: `auto` takes the cheaper of `snapshot` and `inline`.
 
-    Raises ValueError for an unknown name, MissingExtraError where the engine's library is not installed.
+    With `owners` the native core also finds out who owns what. Raises ValueError for an unknown name,
+    MissingExtraError where the engine's library is not installed.
     """
-    if name not in _ENGINES:
+    core = find_native_core()
+    why_not = core if isinstance(core, str) else None
+    if name == "pympler":
+        return Always(MuppyEngine(), is_native=False)
+    if name == "snapshot":
+        return Always(SnapshotEngine(core, owners=owners), is_native=why_not is None, not_native=why_not)
+    if name not in ENGINE_NAMES:
         raise ValueError(_("engine must be one of {names}").format(names=", ".join(ENGINE_NAMES)))
-    return _ENGINES[name]()
+    if isinstance(core, str):
+        return Always(PythonEngine(), is_native=False, not_native=core)
+    inline = InlineEngine(core, owners=owners)
+    if name == "auto" and CLONES_HERE:
+        return Cheaper(core, SnapshotEngine(core, owners=owners), inline)
+    return Always(inline, is_native=True)

@@ -6,6 +6,8 @@
 from typing import Any
 
 BUILTINS = "builtins"
+REST = "__other__"
+"""What the native core sums where there are more types than it has room for."""
 
 _module_of: Any = type.__dict__["__module__"].__get__
 _qualname_of: Any = type.__dict__["__qualname__"].__get__
@@ -13,13 +15,24 @@ _qualname_of: Any = type.__dict__["__qualname__"].__get__
 
 def type_name(kind: type) -> str:
     """Return `dict` for a built-in type, else `package.module.Class`."""
-    module, qualname = _module(kind), str.__str__(_qualname_of(kind))
-    return qualname if module == BUILTINS else f"{module}.{qualname}"
+    return full_name(_module(kind), str.__str__(_qualname_of(kind)))
 
 
 def module_name(kind: type) -> str:
     """Return the top-level package that the type says it belongs to."""
-    return _module(kind).partition(".")[0] or BUILTINS
+    return top_level(_module(kind))
+
+
+def full_name(module: str, qualname: str) -> str:
+    """Return what a type of that module and name is called."""
+    if not module:
+        return REST
+    return qualname if module == BUILTINS else f"{module}.{qualname}"
+
+
+def top_level(module: str) -> str:
+    """Return the top-level package of `module`."""
+    return module.partition(".")[0] or (BUILTINS if module else REST)
 
 
 def _module(kind: type) -> str:

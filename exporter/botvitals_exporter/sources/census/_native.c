@@ -1,0 +1,1494 @@
+/* The native core of the census: counts every object of the interpreter by type, in this process or in a copy of it.
+
+   It takes no reference to what it counts, so that nothing is kept alive, nothing is finalized, and the copy writes to
+   none of the bot's pages; it calls no Python code. Its own memory comes from mmap alone: in a copy of a process with
+   threads, malloc may be locked for ever.
+
+   Read from top to bottom: memory, marks, types and their sizes, the collector's lists, the count, who owns what, the
+   answer, the copy, and the functions that Python sees. */
+
+#define PY_SSIZE_T_CLEAN
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* for wait4, __WCLONE, MAP_ANONYMOUS */
+#endif
+#include <Python.h>
+
+#if defined(PYPY_VERSION) || defined(GRAALVM_PYTHON) || !defined(Py_PYTHON_H)
+#error "written for CPython"
+#endif
+#ifdef Py_GIL_DISABLED
+#error "without the GIL the heap does not stand still: objects are counted in Python"
+#endif
+#if PY_VERSION_HEX < 0x030B0000 || PY_VERSION_HEX >= 0x030F0000
+#error "written for CPython 3.11 to 3.14: on others, objects are counted in Python"
+#endif
+#if defined(_WIN32) || UINTPTR_MAX != UINT64_MAX
+#error "written for 64-bit POSIX systems: on others, objects are counted in Python"
+#endif
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#ifdef __linux__
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+/* ---- Memory ------------------------------------------------------------------------------------------------------ */
+
+static void *
+map_pages(size_t bytes, int flags)
+{
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | flags, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+/* An array that grows by moving; `item` is the size of one. */
+typedef struct {
+    void *items;
+    size_t count, room, item;
+} Vector;
+
+static int
+make_room(Vector *vector)
+{
+    if (vector->count < vector->room) {
+        return 0;
+    }
+    size_t room = vector->room ? vector->room * 2 : 65536 / vector->item;
+    void *items = map_pages(room * vector->item, MAP_PRIVATE);
+    if (items == NULL) {
+        return -1;
+    }
+    if (vector->items != NULL) {
+        memcpy(items, vector->items, vector->count * vector->item);
+        munmap(vector->items, vector->room * vector->item);
+    }
+    vector->items = items;
+    vector->room = room;
+    return 0;
+}
+
+static void
+free_vector(Vector *vector)
+{
+    if (vector->items != NULL) {
+        munmap(vector->items, vector->room * vector->item);
+    }
+}
+
+/* ---- Marks ------------------------------------------------------------------------------------------------------- */
+
+/* Which objects were seen: one bit for every 16 bytes of memory, the smallest an object can be, in regions of 1 MB found
+   by two tables of pointers. 8 KB of bits for each MB that holds objects. */
+#define REGION_SHIFT 20
+#define TABLE_SHIFT 14
+#define TABLE_SLOTS (1 << TABLE_SHIFT)
+#define ADDRESS_BITS (REGION_SHIFT + 2 * TABLE_SHIFT)
+#define WORDS (1 << (REGION_SHIFT - 4 - 6))
+
+typedef struct {
+    uint64_t bits[WORDS];
+    uint64_t *odd; /* which of them begin in the middle of their 16 bytes: objects in static memory may */
+    uintptr_t start;
+    uint32_t objects_before;       /* in all regions before this one … */
+    uint16_t objects_before_word[WORDS]; /* … and in this one: from both, each object's number. For owners only. */
+} Region;
+
+typedef struct Chunk {
+    struct Chunk *next;
+    size_t used;
+} Chunk;
+#define CHUNK_BYTES (1 << 20)
+
+/* ---- Types ------------------------------------------------------------------------------------------------------- */
+
+typedef enum { FIXED_SIZE, BY_ITEMS, LIST_SIZE, INT_SIZE, STR_SIZE, BY_METHOD } SizeRule;
+
+/* What the objects of a type are to owners: see "Who owns what". */
+typedef enum { CARRIER, OWNER, CLASS, MODULE, FUNCTION, RUNNING } Role;
+
+typedef struct {
+    PyTypeObject *type;
+    uint64_t objects, bytes;
+    uint64_t owned_objects, owned_bytes; /* of its instances and what only they reach */
+    uint64_t loose_objects, loose_bytes; /* of its instances that nobody owns alone */
+    PyCFunction size_method;
+    Py_ssize_t base_bytes, item_bytes, before_bytes;
+    SizeRule rule;
+    Role role;
+    uint32_t module;
+} Type;
+
+typedef struct {
+    PyTypeObject *type;
+    uint32_t place;
+} TypeSlot;
+
+/* The name of a top-level module; only what the module itself holds, not its classes' instances, is added up here. */
+#define NAME_BYTES 512
+typedef struct {
+    char *name;
+    uint32_t length;
+    int is_library;
+    uint64_t objects, bytes;
+} Module;
+
+typedef struct {
+    Region **tables[TABLE_SLOTS];
+    Chunk *chunks;
+    Vector regions; /* of Region *, as they were met */
+    Vector pending; /* of PyObject *, to be traversed */
+    Vector types;   /* of Type */
+    TypeSlot *slots;
+    size_t slot_count;
+    PyTypeObject *last_type;
+    uint32_t last_place;
+    Vector modules; /* of Module */
+    PyObject *not_followed;
+    PyCFunction object_size_method;
+    PyObject *name_sizeof, *name_module, *name_name;
+    uint64_t tracked;
+    uint32_t *owners; /* by an object's number */
+    size_t owners_bytes;
+    uint32_t spreading; /* the owner whose objects are being traversed */
+    PyObject *found;    /* by find_function */
+    int is_out_of_memory;
+} Census;
+
+static void *
+allocate(Census *census, size_t bytes)
+{
+    bytes = (bytes + 15) & ~(size_t)15;
+    Chunk *chunk = census->chunks;
+    if (chunk == NULL || chunk->used + bytes > CHUNK_BYTES) {
+        chunk = map_pages(CHUNK_BYTES, MAP_PRIVATE);
+        if (chunk == NULL) {
+            census->is_out_of_memory = 1;
+            return NULL;
+        }
+        chunk->next = census->chunks;
+        chunk->used = 32;
+        census->chunks = chunk;
+    }
+    void *memory = (char *)chunk + chunk->used;
+    chunk->used += bytes;
+    return memory;
+}
+
+static Region *
+add_region(Census *census, uintptr_t address)
+{
+    if (address >> ADDRESS_BITS || make_room(&census->regions) < 0) {
+        census->is_out_of_memory = 1;
+        return NULL;
+    }
+    Region ***table = &census->tables[address >> (REGION_SHIFT + TABLE_SHIFT)];
+    if (*table == NULL) {
+        *table = allocate(census, TABLE_SLOTS * sizeof(Region *));
+    }
+    Region *region = *table == NULL ? NULL : allocate(census, sizeof(Region));
+    if (region != NULL) {
+        region->start = address >> REGION_SHIFT << REGION_SHIFT;
+        (*table)[(address >> REGION_SHIFT) & (TABLE_SLOTS - 1)] = region;
+        ((Region **)census->regions.items)[census->regions.count++] = region;
+    }
+    return region;
+}
+
+static inline Region *
+region_of(Census *census, const void *object)
+{
+    uintptr_t address = (uintptr_t)object;
+    Region **table = census->tables[(address >> (REGION_SHIFT + TABLE_SHIFT)) & (TABLE_SLOTS - 1)];
+    return table == NULL ? NULL : table[(address >> REGION_SHIFT) & (TABLE_SLOTS - 1)];
+}
+
+static inline uint64_t *
+word_of(Region *region, const void *object)
+{
+    return &region->bits[((uintptr_t)object >> 10) & (WORDS - 1)];
+}
+
+static inline uint64_t
+bit_of(const void *object)
+{
+    return (uint64_t)1 << (((uintptr_t)object >> 4) & 63);
+}
+
+/* Mark `object`; return whether it was not marked yet. */
+static inline int
+mark(Census *census, const void *object)
+{
+    Region *region = region_of(census, object);
+    if (region == NULL && (region = add_region(census, (uintptr_t)object)) == NULL) {
+        return 0;
+    }
+    uint64_t *word = word_of(region, object), bit = bit_of(object);
+    if (*word & bit) {
+        return 0;
+    }
+    *word |= bit;
+    if ((uintptr_t)object & 8) {
+        if (region->odd == NULL && (region->odd = allocate(census, sizeof region->bits)) == NULL) {
+            return 0;
+        }
+        region->odd[word - region->bits] |= bit;
+    }
+    return 1;
+}
+
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
+
+/* Write `text` as UTF-8 (lone surrogates as they are) into `out` of `room` bytes; what does not fit is cut off. */
+static uint32_t
+write_text(PyObject *text, char *out, uint32_t room)
+{
+    if (text == NULL || !PyUnicode_Check(text)) {
+        return 0;
+    }
+#if PY_VERSION_HEX < 0x030C0000
+    if (!PyUnicode_IS_READY(text)) {
+        return 0;
+    }
+#endif
+    uint32_t length = 0;
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    for (Py_ssize_t at = 0; at < PyUnicode_GET_LENGTH(text) && length + 4 <= room; at++) {
+        Py_UCS4 c = PyUnicode_READ(kind, data, at);
+        if (c < 0x80) {
+            out[length++] = (char)c;
+        }
+        else if (c < 0x800) {
+            out[length++] = (char)(0xC0 | c >> 6);
+            out[length++] = (char)(0x80 | (c & 0x3F));
+        }
+        else if (c < 0x10000) {
+            out[length++] = (char)(0xE0 | c >> 12);
+            out[length++] = (char)(0x80 | (c >> 6 & 0x3F));
+            out[length++] = (char)(0x80 | (c & 0x3F));
+        }
+        else {
+            out[length++] = (char)(0xF0 | c >> 18);
+            out[length++] = (char)(0x80 | (c >> 12 & 0x3F));
+            out[length++] = (char)(0x80 | (c >> 6 & 0x3F));
+            out[length++] = (char)(0x80 | (c & 0x3F));
+        }
+    }
+    return length;
+}
+
+/* Return `namespace[name]`, borrowed, for an interned name: by identity first, so that no key's `__eq__` is asked. */
+static PyObject *
+look_up(PyObject *namespace, PyObject *name)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    if (namespace == NULL || !PyDict_Check(namespace)) {
+        return NULL;
+    }
+    while (PyDict_Next(namespace, &at, &key, &value)) {
+        if (key == name || (PyUnicode_CheckExact(key) && PyUnicode_Compare(key, name) == 0)) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+/* Return what the class itself, not a base of it, has under `name`; borrowed from the class. */
+static PyObject *
+own_attribute(PyTypeObject *type, PyObject *name)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    PyObject *namespace = PyType_GetDict(type);
+    PyObject *value = look_up(namespace, name);
+    Py_XDECREF(namespace);
+    return value;
+#else
+    return look_up(type->tp_dict, name);
+#endif
+}
+
+static const char BUILTINS[] = "builtins";
+
+/* Write the type's `__module__`: what `type.__dict__['__module__'].__get__` says, `builtins` where that is no text. */
+static uint32_t
+write_module(Census *census, PyTypeObject *type, char *out, uint32_t room)
+{
+    uint32_t length = 0;
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        length = write_text(own_attribute(type, census->name_module), out, room);
+    }
+    else {
+        const char *dot = strrchr(type->tp_name, '.');
+        if (dot != NULL && (size_t)(dot - type->tp_name) <= room) {
+            length = (uint32_t)(dot - type->tp_name);
+            memcpy(out, type->tp_name, length);
+        }
+    }
+    if (length == 0) {
+        length = sizeof BUILTINS - 1;
+        memcpy(out, BUILTINS, length);
+    }
+    return length;
+}
+
+static uint32_t
+write_qualname(PyTypeObject *type, char *out, uint32_t room)
+{
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        return write_text(((PyHeapTypeObject *)type)->ht_qualname, out, room);
+    }
+    const char *dot = strrchr(type->tp_name, '.'), *name = dot == NULL ? type->tp_name : dot + 1;
+    size_t length = strlen(name);
+    length = length < room ? length : room;
+    memcpy(out, name, length);
+    return (uint32_t)length;
+}
+
+/* ---- Sizes ------------------------------------------------------------------------------------------------------- */
+
+#if PY_VERSION_HEX >= 0x030C0000
+#define BEFORE_FLAGS (Py_TPFLAGS_MANAGED_DICT | Py_TPFLAGS_MANAGED_WEAKREF)
+#define DIGITS(object) ((Py_ssize_t)(((PyLongObject *)(object))->long_value.lv_tag >> 3))
+#define DIGITS_OFFSET ((Py_ssize_t)offsetof(PyLongObject, long_value.ob_digit))
+#else
+#define BEFORE_FLAGS Py_TPFLAGS_MANAGED_DICT
+#define DIGITS(object) Py_ABS(Py_SIZE(object))
+#define DIGITS_OFFSET ((Py_ssize_t)offsetof(PyLongObject, ob_digit))
+#endif
+
+/* What lies before an object that the collector can track: its list pointers, and two more for the instance's
+   dictionary and weak references where the type has them there (Include/internal/pycore_object.h,
+   `_PyType_PreHeaderSize`). */
+static Py_ssize_t
+bytes_before(PyTypeObject *type)
+{
+    Py_ssize_t bytes = PyType_IS_GC(type) ? 2 * sizeof(void *) : 0;
+    return bytes + (type->tp_flags & BEFORE_FLAGS ? 2 * (Py_ssize_t)sizeof(void *) : 0);
+}
+
+static inline int
+is_collectable(PyTypeObject *type, PyObject *object)
+{
+    return PyType_IS_GC(type) && (type->tp_is_gc == NULL || type->tp_is_gc(object));
+}
+
+static Py_ssize_t
+str_bytes(PyObject *text)
+{
+    /* As `str.__sizeof__`, Objects/unicodeobject.c. */
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    if (PyUnicode_IS_COMPACT_ASCII(text)) {
+        return (Py_ssize_t)sizeof(PyASCIIObject) + length + 1;
+    }
+    PyCompactUnicodeObject *compact = (PyCompactUnicodeObject *)text;
+    Py_ssize_t bytes = (Py_ssize_t)sizeof(PyCompactUnicodeObject) + (length + 1) * PyUnicode_KIND(text);
+    return bytes + (compact->utf8 != NULL ? compact->utf8_length + 1 : 0);
+}
+
+static Py_ssize_t
+method_bytes(Type *type, PyObject *object)
+{
+    PyObject *answer = type->size_method(object, NULL);
+    Py_ssize_t bytes = answer != NULL && PyLong_Check(answer) ? PyLong_AsSsize_t(answer) : -1;
+    Py_XDECREF(answer);
+    if (bytes < 0) {
+        PyErr_Clear();
+        bytes = type->base_bytes; /* its own size method fails: what it takes without its content */
+    }
+    return bytes;
+}
+
+/* What `sys.getsizeof` says of `object`. */
+static inline uint64_t
+size_of(Type *type, PyObject *object)
+{
+    Py_ssize_t bytes = type->base_bytes;
+    switch (type->rule) {
+    case FIXED_SIZE:
+        break;
+    case BY_ITEMS:
+        bytes += Py_ABS(((PyVarObject *)object)->ob_size) * type->item_bytes;
+        break;
+    case LIST_SIZE:
+        bytes += ((PyListObject *)object)->allocated * (Py_ssize_t)sizeof(PyObject *);
+        break;
+    case INT_SIZE:
+        bytes = DIGITS_OFFSET + Py_MAX(DIGITS(object), 1) * (Py_ssize_t)sizeof(digit);
+        break;
+    case STR_SIZE:
+#if PY_VERSION_HEX < 0x030C0000
+        if (!PyUnicode_IS_COMPACT(object) || ((PyASCIIObject *)object)->wstr != NULL) {
+            bytes = method_bytes(type, object); /* of the kind that 3.12 has done away with */
+            break;
+        }
+#endif
+        bytes = str_bytes(object);
+        break;
+    case BY_METHOD:
+        bytes = method_bytes(type, object);
+        break;
+    }
+    return (uint64_t)(bytes + (type->before_bytes && is_collectable(type->type, object) ? type->before_bytes : 0));
+}
+
+static PyCFunction
+method_written_in_c(PyTypeObject *type, PyObject *found)
+{
+    if (found == NULL || !Py_IS_TYPE(found, &PyMethodDescr_Type)) {
+        return NULL;
+    }
+    PyMethodDescrObject *method = (PyMethodDescrObject *)found;
+    /* A class body may borrow the method of a type that it does not inherit from. */
+    int is_callable = method->d_method->ml_flags == METH_NOARGS && PyType_IsSubtype(type, PyDescr_TYPE(method));
+    return is_callable ? method->d_method->ml_meth : NULL;
+}
+
+/* Return the `__sizeof__` of the type, or the nearest that it inherits, that is written in C; NULL for `object`'s. */
+static PyCFunction
+size_method_of(Census *census, PyTypeObject *type)
+{
+    if (type->tp_mro == NULL) {
+        return NULL;
+    }
+    PyCFunction method = method_written_in_c(type, _PyType_Lookup(type, census->name_sizeof));
+    for (Py_ssize_t at = 0; method == NULL && at < PyTuple_GET_SIZE(type->tp_mro); at++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, at);
+        method = method_written_in_c(type, own_attribute(base, census->name_sizeof));
+    }
+    return method == census->object_size_method ? NULL : method;
+}
+
+static void
+choose_size_rule(Census *census, Type *entry, PyObject *sample)
+{
+    PyTypeObject *type = entry->type;
+    entry->before_bytes = bytes_before(type);
+    entry->base_bytes = type->tp_basicsize;
+    entry->item_bytes = type->tp_itemsize;
+    entry->size_method = size_method_of(census, type);
+    if (entry->size_method == NULL) {
+        entry->rule = type->tp_itemsize ? BY_ITEMS : FIXED_SIZE;
+        entry->size_method = census->object_size_method;
+    }
+    else {
+        entry->rule = type == &PyUnicode_Type ? STR_SIZE : type == &PyLong_Type ? INT_SIZE
+                      : type == &PyList_Type  ? LIST_SIZE : BY_METHOD;
+    }
+    if (entry->rule != BY_METHOD) {
+        /* A version that measures otherwise is asked, object by object. */
+        uint64_t by_rule = size_of(entry, sample);
+        SizeRule rule = entry->rule;
+        entry->rule = BY_METHOD;
+        if (size_of(entry, sample) == by_rule) {
+            entry->rule = rule;
+        }
+    }
+}
+
+/* ---- The table of types ------------------------------------------------------------------------------------------ */
+
+static inline size_t
+slot_for(const void *type, size_t slot_count)
+{
+    return (size_t)(((uintptr_t)type >> 4) * 0x9E3779B97F4A7C15u >> 32) & (slot_count - 1);
+}
+
+static int
+grow_slots(Census *census)
+{
+    size_t count = census->slot_count ? census->slot_count * 2 : 4096;
+    TypeSlot *slots = map_pages(count * sizeof(TypeSlot), MAP_PRIVATE);
+    if (slots == NULL) {
+        census->is_out_of_memory = 1;
+        return -1;
+    }
+    for (size_t old = 0; old < census->slot_count; old++) {
+        TypeSlot moved = census->slots[old];
+        if (moved.type != NULL) {
+            size_t at = slot_for(moved.type, count);
+            while (slots[at].type != NULL) {
+                at = (at + 1) & (count - 1);
+            }
+            slots[at] = moved;
+        }
+    }
+    if (census->slots != NULL) {
+        munmap(census->slots, census->slot_count * sizeof(TypeSlot));
+    }
+    census->slots = slots;
+    census->slot_count = count;
+    return 0;
+}
+
+static Role role_of(Census *census, Type *entry);
+
+/* Return the entry of the object's type; NULL where memory ran out. */
+static Type *
+type_of(Census *census, PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == census->last_type) {
+        return (Type *)census->types.items + census->last_place;
+    }
+    size_t at = slot_for(type, census->slot_count);
+    while (census->slots[at].type != type) {
+        if (census->slots[at].type == NULL) {
+            if (make_room(&census->types) < 0) {
+                census->is_out_of_memory = 1;
+                return NULL;
+            }
+            uint32_t place = (uint32_t)census->types.count++;
+            Type *entry = (Type *)census->types.items + place;
+            memset(entry, 0, sizeof *entry);
+            entry->type = type;
+            choose_size_rule(census, entry, object);
+            census->slots[at] = (TypeSlot){type, place};
+            if (census->types.count * 2 > census->slot_count && grow_slots(census) < 0) {
+                return NULL;
+            }
+            at = slot_for(type, census->slot_count);
+            continue;
+        }
+        at = (at + 1) & (census->slot_count - 1);
+    }
+    census->last_type = type;
+    census->last_place = census->slots[at].place;
+    return (Type *)census->types.items + census->last_place;
+}
+
+/* ---- The collector's lists --------------------------------------------------------------------------------------- */
+
+typedef int (*Visit)(PyObject *, void *);
+
+#if PY_VERSION_HEX < 0x030E0000
+
+/* As in Include/internal/pycore_gc.h, from 3.8 to 3.13. PyUnstable_GC_VisitObjects would do from 3.12 on, but takes a
+   reference to each object and so writes to its page, and leaves out frozen objects before gh-131740. */
+typedef struct Link {
+    struct Link *next;
+    uintptr_t previous; /* the lowest two bits are flags */
+} Link;
+
+typedef struct {
+    Link head;
+    int threshold, count;
+} Generation;
+
+typedef struct {
+    Generation generations[3];
+    Link *youngest;
+    Generation frozen;
+} Lists;
+
+static int
+is_closed(Link *head)
+{
+    return head->next != NULL && ((Link *)head->next->previous == head || head->next == head ||
+                                  (head->next->previous & ~(uintptr_t)3) == (uintptr_t)head);
+}
+
+/* Return the collector's lists, NULL where they are not where this file knows them to be.
+
+   A new object is the last on the youngest list, so that its successor is the list's head. What surrounds that is
+   taken for the lists only if all that is known of them holds. */
+static Lists *
+find_lists(void)
+{
+    PyObject *newest = PyList_New(0);
+    if (newest == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    Lists *lists = NULL;
+    Link *link = (Link *)newest - 1;
+    if (PyObject_GC_IsTracked(newest) && link->next != NULL && is_closed(link->next)) {
+        Lists *candidate = (Lists *)link->next;
+        if ((candidate->generations[0].head.previous & ~(uintptr_t)3) == (uintptr_t)link &&
+            candidate->youngest == &candidate->generations[0].head && is_closed(&candidate->generations[1].head) &&
+            is_closed(&candidate->generations[2].head) && is_closed(&candidate->frozen.head)) {
+            lists = candidate;
+        }
+    }
+    Py_DECREF(newest);
+    return lists;
+}
+
+static int
+visit_list(Link *head, Visit visit, void *argument)
+{
+    for (Link *link = head->next; link != head; link = link->next) {
+        if (visit((PyObject *)(link + 1), argument)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int
+visit_tracked(Lists *lists, Visit visit, void *argument)
+{
+    for (int generation = 0; generation < 3; generation++) {
+        if (visit_list(&lists->generations[generation].head, visit, argument)) {
+            return 1;
+        }
+    }
+    return visit_list(&lists->frozen.head, visit, argument);
+}
+
+#else
+
+typedef struct {
+    Visit visit;
+    void *argument;
+    int result;
+} Lists;
+
+static Lists *
+find_lists(void)
+{
+    static Lists lists; /* the interpreter knows them itself */
+    return &lists;
+}
+
+static int
+visit_one(PyObject *object, void *argument)
+{
+    Lists *lists = argument;
+    lists->result = lists->visit(object, lists->argument);
+    return lists->result == 0;
+}
+
+static int
+visit_tracked(Lists *lists, Visit visit, void *argument)
+{
+    *lists = (Lists){visit, argument, 0};
+    PyUnstable_GC_VisitObjects(visit_one, lists);
+    return lists->result;
+}
+
+#endif
+
+/* ---- The count --------------------------------------------------------------------------------------------------- */
+
+static inline Type *
+count_object(Census *census, PyObject *object)
+{
+    Type *type = type_of(census, object);
+    if (type != NULL) {
+        type->objects++;
+        type->bytes += size_of(type, object);
+    }
+    return type;
+}
+
+static int
+count_tracked(PyObject *object, void *argument)
+{
+    Census *census = argument;
+    census->tracked++;
+    if (mark(census, object)) {
+        count_object(census, object);
+    }
+    return census->is_out_of_memory;
+}
+
+/* Called for whatever an object refers to: count it unless it was counted. */
+static int
+count_referent(PyObject *object, void *argument)
+{
+    Census *census = argument;
+    if (mark(census, object)) {
+        Type *type = count_object(census, object);
+        if (type != NULL && PyType_IS_GC(type->type)) {
+            if (make_room(&census->pending) < 0) {
+                census->is_out_of_memory = 1;
+                return 1;
+            }
+            ((PyObject **)census->pending.items)[census->pending.count++] = object;
+        }
+    }
+    return census->is_out_of_memory;
+}
+
+static void
+traverse(Census *census, PyObject *object, Visit visit)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    /* Of what the collector cannot track, such as a static type, nothing may be asked: it would abort. */
+    if (is_collectable(type, object) && type->tp_traverse != NULL && object != census->not_followed) {
+        type->tp_traverse(object, visit, census);
+    }
+}
+
+static int
+follow(PyObject *object, void *argument)
+{
+    Census *census = argument;
+    traverse(census, object, count_referent);
+    while (census->pending.count && !census->is_out_of_memory) {
+        traverse(census, ((PyObject **)census->pending.items)[--census->pending.count], count_referent);
+    }
+    return census->is_out_of_memory;
+}
+
+/* ---- Who owns what ----------------------------------------------------------------------------------------------- */
+
+/* Owners are: an instance of a class written in Python outside the standard library, for its class; and for its
+   module each class, each function, each running generator or coroutine, and the module itself with its namespace.
+   Everything else is a carrier: built-in objects, the standard library's, those of types written in C. A carrier
+   belongs to the owner that alone reaches it, over carriers; where several classes of one module do, to the module;
+   where several modules do, or none, to nobody.
+
+   An owner is a number: 0 nobody yet, a type's place + 1, MODULES + a module's place, or SEVERAL. It only ever moves on
+   in that order, so that each carrier is traversed at most three times. */
+#define FIXED 0x80000000u /* the object is an owner itself */
+#define SEVERAL 0x40000000u
+#define MODULES 0x20000000u
+
+static uint32_t
+module_named(Census *census, const char *name, uint32_t length)
+{
+    const char *dot = memchr(name, '.', length);
+    length = dot != NULL ? (uint32_t)(dot - name) : length;
+    if (length == 0) {
+        name = BUILTINS;
+        length = sizeof BUILTINS - 1;
+    }
+    Module *modules = census->modules.items;
+    for (uint32_t place = 0; place < census->modules.count; place++) {
+        if (modules[place].length == length && memcmp(modules[place].name, name, length) == 0) {
+            return place;
+        }
+    }
+    char *kept = allocate(census, length);
+    if (kept == NULL || make_room(&census->modules) < 0) {
+        census->is_out_of_memory = 1;
+        return 0;
+    }
+    memcpy(kept, name, length);
+    ((Module *)census->modules.items)[census->modules.count] = (Module){kept, length, 0, 0, 0};
+    return (uint32_t)census->modules.count++;
+}
+
+static uint32_t
+module_called(Census *census, PyObject *text)
+{
+    char name[NAME_BYTES];
+    return module_named(census, name, write_text(text, name, sizeof name));
+}
+
+static uint32_t
+module_of(Census *census, PyTypeObject *type)
+{
+    char name[NAME_BYTES];
+    return module_named(census, name, write_module(census, type, name, sizeof name));
+}
+
+static int
+is_written_in_python(PyTypeObject *type)
+{
+    /* Only types made from a specification in C keep their name there. */
+    return (type->tp_flags & Py_TPFLAGS_HEAPTYPE) && ((PyHeapTypeObject *)type)->_ht_tpname == NULL;
+}
+
+static Role
+role_of(Census *census, Type *entry)
+{
+    PyTypeObject *type = entry->type;
+    if (type->tp_flags & Py_TPFLAGS_TYPE_SUBCLASS) {
+        return CLASS;
+    }
+    if (PyType_IsSubtype(type, &PyModule_Type)) {
+        return MODULE;
+    }
+    if (type == &PyFunction_Type) {
+        return FUNCTION;
+    }
+    if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type || type == &PyFrame_Type) {
+        return RUNNING;
+    }
+    int is_library = ((Module *)census->modules.items)[entry->module].is_library;
+    return is_written_in_python(type) && !is_library ? OWNER : CARRIER;
+}
+
+static int
+find_function(PyObject *object, void *argument)
+{
+    Census *census = argument;
+    if (PyFunction_Check(object)) {
+        census->found = object;
+    }
+    return census->found != NULL;
+}
+
+/* Return the number of an object among all that are marked. */
+static inline uint32_t
+number_of(Region *region, const void *object)
+{
+    uint64_t before = *word_of(region, object) & (bit_of(object) - 1);
+    uint16_t in_region = region->objects_before_word[((uintptr_t)object >> 10) & (WORDS - 1)];
+    return region->objects_before + in_region + (uint32_t)__builtin_popcountll(before);
+}
+
+static uint32_t *
+owner_slot(Census *census, const void *object)
+{
+    Region *region = region_of(census, object);
+    if (region == NULL || !(*word_of(region, object) & bit_of(object))) {
+        return NULL;
+    }
+    return &census->owners[number_of(region, object)];
+}
+
+static uint32_t
+owner_itself(Census *census, Type *type, PyObject *object)
+{
+    switch (type->role) {
+    case OWNER:
+        return FIXED | (uint32_t)(type - (Type *)census->types.items + 1);
+    case CLASS:
+        return FIXED | MODULES | module_of(census, (PyTypeObject *)object);
+    case MODULE: {
+        PyObject *namespace = PyModule_GetDict(object);
+        uint32_t owner = FIXED | MODULES | module_called(census, look_up(namespace, census->name_name));
+        uint32_t *slot = namespace == NULL ? NULL : owner_slot(census, namespace);
+        if (slot != NULL) {
+            *slot = owner;
+        }
+        return owner;
+    }
+    case FUNCTION:
+        return FIXED | MODULES | module_called(census, ((PyFunctionObject *)object)->func_module);
+    case RUNNING:
+        census->found = NULL;
+        traverse(census, object, find_function);
+        return census->found == NULL
+                   ? 0
+                   : FIXED | MODULES | module_called(census, ((PyFunctionObject *)census->found)->func_module);
+    default:
+        return 0;
+    }
+}
+
+static uint32_t
+module_of_owner(Census *census, uint32_t owner)
+{
+    return owner & MODULES ? owner & ~MODULES : ((Type *)census->types.items)[owner - 1].module;
+}
+
+static uint32_t
+both(Census *census, uint32_t one, uint32_t other)
+{
+    if (one == other || one == 0) {
+        return other;
+    }
+    if ((one | other) & SEVERAL) {
+        return SEVERAL;
+    }
+    uint32_t module = module_of_owner(census, one);
+    return module == module_of_owner(census, other) ? MODULES | module : SEVERAL;
+}
+
+static int
+spread(PyObject *object, void *argument)
+{
+    Census *census = argument;
+    uint32_t *slot = owner_slot(census, object);
+    if (slot == NULL || *slot & FIXED) {
+        return 0;
+    }
+    uint32_t owner = both(census, *slot, census->spreading);
+    if (owner != *slot) {
+        *slot = owner;
+        if (PyType_IS_GC(Py_TYPE(object))) {
+            if (make_room(&census->pending) < 0) {
+                census->is_out_of_memory = 1;
+                return 1;
+            }
+            ((PyObject **)census->pending.items)[census->pending.count++] = object;
+        }
+    }
+    return 0;
+}
+
+/* Call `step` for every marked object, with its number, in the order of the regions. */
+static void
+each_marked(Census *census, void (*step)(Census *, PyObject *, uint32_t))
+{
+    uint32_t number = 0;
+    for (size_t at = 0; at < census->regions.count; at++) {
+        Region *region = ((Region **)census->regions.items)[at];
+        for (size_t word = 0; word < WORDS; word++) {
+            for (uint64_t bits = region->bits[word]; bits && !census->is_out_of_memory; bits &= bits - 1) {
+                uintptr_t address = region->start + (word * 64 + (size_t)__builtin_ctzll(bits)) * 16;
+                int is_odd = region->odd != NULL && region->odd[word] & bits & -bits;
+                step(census, (PyObject *)(is_odd ? address + 8 : address), number++);
+            }
+        }
+    }
+}
+
+static void
+settle_owner(Census *census, PyObject *object, uint32_t number)
+{
+    Type *type = type_of(census, object);
+    uint32_t owner = type == NULL || type->role == CARRIER ? 0 : owner_itself(census, type, object);
+    if (owner) {
+        census->owners[number] = owner;
+    }
+}
+
+static void
+spread_owner(Census *census, PyObject *object, uint32_t number)
+{
+    if (!(census->owners[number] & FIXED)) {
+        return;
+    }
+    census->spreading = census->owners[number] & ~FIXED;
+    traverse(census, object, spread);
+    while (census->pending.count && !census->is_out_of_memory) {
+        PyObject *carrier = ((PyObject **)census->pending.items)[--census->pending.count];
+        census->spreading = *owner_slot(census, carrier);
+        traverse(census, carrier, spread);
+    }
+}
+
+static void
+add_to_owner(Census *census, PyObject *object, uint32_t number)
+{
+    Type *type = type_of(census, object);
+    if (type == NULL) {
+        return;
+    }
+    uint64_t bytes = size_of(type, object);
+    uint32_t owner = census->owners[number] & ~FIXED;
+    if (owner == 0 || owner & SEVERAL) {
+        type->loose_objects++;
+        type->loose_bytes += bytes;
+    }
+    else if (owner & MODULES) {
+        Module *module = (Module *)census->modules.items + (owner & ~MODULES);
+        module->objects++;
+        module->bytes += bytes;
+    }
+    else {
+        Type *class = (Type *)census->types.items + owner - 1;
+        class->owned_objects++;
+        class->owned_bytes += bytes;
+    }
+}
+
+/* `libraries` are the names of the standard library's modules, each ended by a zero byte. */
+static void
+attribute_owners(Census *census, const char *libraries, size_t libraries_bytes)
+{
+    for (const char *name = libraries; name < libraries + libraries_bytes; name += strlen(name) + 1) {
+        uint32_t place = module_named(census, name, (uint32_t)strlen(name));
+        if (census->is_out_of_memory) {
+            return;
+        }
+        ((Module *)census->modules.items)[place].is_library = 1;
+    }
+    for (size_t at = 0; at < census->types.count; at++) {
+        uint32_t module = module_of(census, ((Type *)census->types.items)[at].type);
+        Type *type = (Type *)census->types.items + at;
+        type->module = module;
+        type->role = role_of(census, type);
+    }
+    uint32_t objects = 0;
+    for (size_t at = 0; at < census->regions.count; at++) {
+        Region *region = ((Region **)census->regions.items)[at];
+        region->objects_before = objects;
+        uint32_t in_region = 0;
+        for (size_t word = 0; word < WORDS; word++) {
+            region->objects_before_word[word] = (uint16_t)in_region;
+            in_region += (uint32_t)__builtin_popcountll(region->bits[word]);
+        }
+        objects += in_region;
+    }
+    census->owners_bytes = (objects + 1) * sizeof(uint32_t);
+    census->owners = map_pages(census->owners_bytes, MAP_PRIVATE);
+    if (census->owners == NULL) {
+        census->is_out_of_memory = 1;
+        return;
+    }
+    each_marked(census, settle_owner);
+    each_marked(census, spread_owner);
+    each_marked(census, add_to_owner);
+}
+
+/* ---- One census -------------------------------------------------------------------------------------------------- */
+
+/* What is needed of Python before a count, and may not be asked for in the copy. */
+typedef struct {
+    Lists *lists;
+    PyObject *not_followed;
+    PyCFunction object_size_method;
+    PyObject *name_sizeof, *name_module, *name_name;
+    const char *libraries; /* NULL: owners are not asked for */
+    Py_ssize_t libraries_bytes;
+} Question;
+
+/* Count the heap. The census's memory is the caller's to free; its result is out of memory or whole. */
+static void
+take_census(Census *census, const Question *question)
+{
+    census->regions.item = sizeof(Region *);
+    census->pending.item = sizeof(PyObject *);
+    census->types.item = sizeof(Type);
+    census->modules.item = sizeof(Module);
+    census->not_followed = question->not_followed;
+    census->object_size_method = question->object_size_method;
+    census->name_sizeof = question->name_sizeof;
+    census->name_module = question->name_module;
+    census->name_name = question->name_name;
+    if (grow_slots(census) < 0) {
+        return;
+    }
+    if (visit_tracked(question->lists, count_tracked, census) || visit_tracked(question->lists, follow, census)) {
+        return;
+    }
+    if (question->libraries != NULL) {
+        attribute_owners(census, question->libraries, (size_t)question->libraries_bytes);
+    }
+}
+
+static void
+free_census(Census *census)
+{
+    free_vector(&census->regions);
+    free_vector(&census->pending);
+    free_vector(&census->types);
+    free_vector(&census->modules);
+    if (census->slots != NULL) {
+        munmap(census->slots, census->slot_count * sizeof(TypeSlot));
+    }
+    if (census->owners != NULL) {
+        munmap(census->owners, census->owners_bytes);
+    }
+    for (Chunk *chunk = census->chunks; chunk != NULL;) {
+        Chunk *next = chunk->next;
+        munmap(chunk, CHUNK_BYTES);
+        chunk = next;
+    }
+    munmap(census, sizeof *census);
+}
+
+/* ---- The answer -------------------------------------------------------------------------------------------------- */
+
+/* A block of memory that the copy shares with the process: this head, then rows. */
+#define ANSWER_BYTES ((size_t)16 << 20)
+
+typedef struct {
+    uint64_t is_whole, tracked, rows, bytes;
+} Answer;
+
+typedef enum { TYPE_ROW, MODULE_ROW } RowKind;
+
+typedef struct {
+    uint64_t objects, bytes, owned_objects, owned_bytes, loose_objects, loose_bytes;
+    uint32_t kind, module_bytes, name_bytes, reserved;
+    /* then the module's name, then the type's */
+} Row;
+
+static int
+has_room(const Answer *answer)
+{
+    return answer->bytes + sizeof(Row) + 2 * (NAME_BYTES + 8) <= ANSWER_BYTES;
+}
+
+static void
+end_row(Answer *answer, Row *row)
+{
+    answer->bytes += (sizeof(Row) + row->module_bytes + row->name_bytes + 7) & ~(uint64_t)7;
+    answer->rows++;
+}
+
+/* Write what was counted. Where there are more types than have room, the last row is the sum of the rest, unnamed. */
+static void
+write_answer(Census *census, Answer *answer)
+{
+    *answer = (Answer){0, census->tracked, 0, sizeof(Answer)};
+    Module *modules = census->modules.items;
+    for (size_t at = 0; at < census->modules.count && has_room(answer); at++) {
+        if (modules[at].objects) {
+            Row *row = (Row *)((char *)answer + answer->bytes);
+            *row = (Row){.objects = modules[at].objects, .bytes = modules[at].bytes, .kind = MODULE_ROW};
+            row->module_bytes = modules[at].length;
+            memcpy(row + 1, modules[at].name, modules[at].length);
+            end_row(answer, row);
+        }
+    }
+    Row *row = NULL;
+    for (size_t at = 0; at < census->types.count; at++) {
+        Type *type = (Type *)census->types.items + at;
+        if (has_room(answer)) {
+            row = (Row *)((char *)answer + answer->bytes);
+            *row = (Row){.kind = TYPE_ROW};
+            char *text = (char *)(row + 1);
+            row->module_bytes = write_module(census, type->type, text, NAME_BYTES);
+            row->name_bytes = write_qualname(type->type, text + row->module_bytes, NAME_BYTES);
+            end_row(answer, row);
+        }
+        else {
+            row->module_bytes = row->name_bytes = 0;
+        }
+        row->objects += type->objects;
+        row->bytes += type->bytes;
+        row->owned_objects += type->owned_objects;
+        row->owned_bytes += type->owned_bytes;
+        row->loose_objects += type->loose_objects;
+        row->loose_bytes += type->loose_bytes;
+    }
+    answer->is_whole = !census->is_out_of_memory;
+}
+
+/* Return (tracked, types, modules): types as (module, qualname, objects, bytes, owned objects, owned bytes, loose
+   objects, loose bytes), modules as (name, objects, bytes). */
+static PyObject *
+read_answer(const Answer *answer)
+{
+    PyObject *types = PyList_New(0), *modules = PyList_New(0);
+    const char *at = (const char *)(answer + 1);
+    for (uint64_t number = 0; types != NULL && modules != NULL && number < answer->rows; number++) {
+        const Row *row = (const Row *)at;
+        const char *text = (const char *)(row + 1);
+        PyObject *module = PyUnicode_DecodeUTF8(text, row->module_bytes, "surrogatepass"), *line = NULL;
+        if (module != NULL && row->kind == MODULE_ROW) {
+            line = Py_BuildValue("(OKK)", module, row->objects, row->bytes);
+        }
+        else if (module != NULL) {
+            PyObject *name = PyUnicode_DecodeUTF8(text + row->module_bytes, row->name_bytes, "surrogatepass");
+            if (name != NULL) {
+                line = Py_BuildValue("(OOKKKKKK)", module, name, row->objects, row->bytes, row->owned_objects,
+                                     row->owned_bytes, row->loose_objects, row->loose_bytes);
+                Py_DECREF(name);
+            }
+        }
+        Py_XDECREF(module);
+        if (line == NULL || PyList_Append(row->kind == MODULE_ROW ? modules : types, line) < 0) {
+            Py_XDECREF(line);
+            Py_CLEAR(types);
+            break;
+        }
+        Py_DECREF(line);
+        at += (sizeof(Row) + row->module_bytes + row->name_bytes + 7) & ~(uint64_t)7;
+    }
+    PyObject *whole = types == NULL || modules == NULL
+                          ? NULL
+                          : Py_BuildValue("(KOO)", (unsigned long long)answer->tracked, types, modules);
+    Py_XDECREF(types);
+    Py_XDECREF(modules);
+    return whole;
+}
+
+/* ---- The copy ---------------------------------------------------------------------------------------------------- */
+
+/* What became of a census. */
+typedef enum { OK, NO_MEMORY, CLONE_FAILED, DIED, DEADLINE } Outcome;
+
+typedef struct {
+    Outcome outcome;
+    int detail; /* errno, or the signal that ended the copy */
+    double pause_seconds, cpu_seconds;
+} Course;
+
+static double
+now_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+#ifdef __linux__
+
+#define CLONE_NICENESS 10
+
+static void
+close_descriptors(void)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, 0, ~0U, 0) == 0) {
+        return;
+    }
+#endif
+    struct rlimit limit; /* a kernel before 5.9 */
+    rlim_t end = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1048576 ? limit.rlim_cur : 1048576;
+    for (rlim_t descriptor = 0; descriptor < end; descriptor++) {
+        close((int)descriptor);
+    }
+}
+
+/* All that the copy ever does. It has one thread, every signal blocked, and the name that it is known by. */
+static void
+be_the_copy(const Question *question, Answer *answer, pid_t parent)
+{
+    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (score >= 0 && write(score, "1000", 4) < 0) {
+        /* then it is merely less polite */
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        syscall(SYS_exit_group, 1);
+    }
+    prctl(PR_SET_DUMPABLE, 0); /* no core file of the bot's memory */
+    close_descriptors();
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + CLONE_NICENESS);
+    PyGC_Disable();
+    Census *census = map_pages(sizeof *census, MAP_PRIVATE);
+    if (census != NULL) {
+        take_census(census, question);
+        write_answer(census, answer);
+    }
+    syscall(SYS_exit_group, 0);
+}
+
+/* Copy the process. The caller holds the GIL, so that the heap of the copy is in order. */
+static pid_t
+clone_process(const Question *question, Answer *answer, Course *course)
+{
+    /* A handler of the bot's would run in the copy otherwise. Its name comes from the thread that makes it: named any
+       later, it would be taken for a child of the bot's. */
+    sigset_t all, before;
+    char name[16] = "";
+    pid_t parent = getpid();
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    prctl(PR_GET_NAME, name);
+    prctl(PR_SET_NAME, "botvitals-census");
+    double began = now_seconds();
+    /* No exit signal: its end raises no SIGCHLD, and no waitpid(-1) of the bot's meets it. No handlers of
+       pthread_atfork or of Python's run. */
+    pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+    if (pid == 0) {
+        be_the_copy(question, answer, parent);
+    }
+    course->pause_seconds = now_seconds() - began;
+    course->detail = errno;
+    prctl(PR_SET_NAME, name);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
+/* Wait until the copy has ended or the deadline has come, and reap it, by its own pid. */
+static void
+wait_for(pid_t pid, double ends, Course *course)
+{
+    struct timespec nap = {0, 200 * 1000};
+    int status, flags = WNOHANG;
+    struct rusage usage;
+    for (;;) {
+        pid_t ended = wait4(pid, &status, __WCLONE | flags, &usage);
+        if (ended == pid) {
+            break;
+        }
+        if (ended < 0 && errno != EINTR) {
+            course->outcome = DIED; /* somebody else reaped it, who asked for clones */
+            return;
+        }
+        if (ended == 0) {
+            if (now_seconds() >= ends) {
+                course->outcome = DEADLINE;
+                kill(pid, SIGKILL);
+                flags = 0;
+                continue;
+            }
+            nanosleep(&nap, NULL);
+            nap.tv_nsec += nap.tv_nsec < 4000 * 1000 ? nap.tv_nsec / 8 : 0;
+        }
+    }
+    course->cpu_seconds = course->pause_seconds + (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                          (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+    if (course->outcome != DEADLINE && WIFSIGNALED(status)) {
+        course->outcome = DIED;
+        course->detail = WTERMSIG(status);
+    }
+}
+
+#endif
+
+/* ---- What Python sees -------------------------------------------------------------------------------------------- */
+
+static PyObject *module_names[3]; /* "__sizeof__", "__module__", "__name__", interned */
+
+static int
+ask(Question *question, PyObject *libraries, PyObject *not_followed)
+{
+    *question = (Question){.not_followed = not_followed};
+    question->name_sizeof = module_names[0];
+    question->name_module = module_names[1];
+    question->name_name = module_names[2];
+    if (libraries != Py_None) {
+        char *text;
+        if (PyBytes_AsStringAndSize(libraries, &text, &question->libraries_bytes) < 0) {
+            return -1;
+        }
+        question->libraries = text;
+    }
+    PyObject *method = _PyType_Lookup(&PyBaseObject_Type, question->name_sizeof);
+    question->object_size_method = method_written_in_c(&PyBaseObject_Type, method);
+    question->lists = find_lists();
+    if (question->lists == NULL || question->object_size_method == NULL) {
+        PyErr_SetString(PyExc_NotImplementedError, "this interpreter's lists of objects are not where they were");
+        return -1;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(count_doc, "count(libraries, not_followed, /)\n--\n\n\
+Count the heap in this process, with the GIL held, and return (tracked, types, modules).\n\n\
+`libraries` asks for owners: the standard library's names, each ended by a zero byte; None asks for none. What the\n\
+object `not_followed` refers to is not looked at. Raises MemoryError, and NotImplementedError where the interpreter is\n\
+not one that this core knows.");
+
+static PyObject *
+count(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+    PyObject *libraries, *not_followed;
+    Question question;
+    if (!PyArg_ParseTuple(arguments, "OO:count", &libraries, &not_followed) ||
+        ask(&question, libraries, not_followed) < 0) {
+        return NULL;
+    }
+    Answer *answer = map_pages(ANSWER_BYTES, MAP_PRIVATE);
+    Census *census = map_pages(sizeof *census, MAP_PRIVATE);
+    int is_whole = 0;
+    if (answer != NULL && census != NULL) {
+        /* A collection would move the lists that are being walked. */
+        int was_enabled = PyGC_Disable();
+        take_census(census, &question);
+        write_answer(census, answer);
+        is_whole = answer->is_whole != 0;
+        if (was_enabled) {
+            PyGC_Enable();
+        }
+    }
+    if (census != NULL) {
+        free_census(census);
+    }
+    PyObject *result = is_whole ? read_answer(answer) : PyErr_NoMemory();
+    if (answer != NULL) {
+        munmap(answer, ANSWER_BYTES);
+    }
+    return result;
+}
+
+#ifdef __linux__
+
+PyDoc_STRVAR(count_in_clone_doc, "count_in_clone(libraries, not_followed, deadline_seconds, /)\n--\n\n\
+Count the heap in a copy of this process, as `count` does, and wait for it with the GIL released.\n\n\
+Return (outcome, detail, pause_seconds, cpu_seconds, answer). `outcome` is 'ok', 'no_memory', 'clone_failed' (`detail`\n\
+is the errno), 'died' (the signal) or 'deadline'; `answer` is None unless it is 'ok'. `pause_seconds` is how long the\n\
+clone call took, `cpu_seconds` what it and the copy took of the processor.");
+
+static PyObject *
+count_in_clone(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+    static const char *outcomes[] = {"ok", "no_memory", "clone_failed", "died", "deadline"};
+    PyObject *libraries, *not_followed;
+    double deadline_seconds;
+    Question question;
+    if (!PyArg_ParseTuple(arguments, "OOd:count_in_clone", &libraries, &not_followed, &deadline_seconds) ||
+        ask(&question, libraries, not_followed) < 0) {
+        return NULL;
+    }
+    Course course = {.outcome = OK};
+    Answer *answer = map_pages(ANSWER_BYTES, MAP_SHARED);
+    if (answer == NULL) {
+        return Py_BuildValue("(siddO)", outcomes[NO_MEMORY], 0, 0.0, 0.0, Py_None);
+    }
+    double ends = now_seconds() + deadline_seconds;
+    pid_t pid = clone_process(&question, answer, &course);
+    if (pid < 0) {
+        course.outcome = CLONE_FAILED;
+    }
+    else {
+        course.detail = 0;
+        Py_BEGIN_ALLOW_THREADS
+        wait_for(pid, ends, &course);
+        Py_END_ALLOW_THREADS
+        if (course.outcome == OK && !answer->is_whole) {
+            course.outcome = NO_MEMORY;
+        }
+    }
+    PyObject *counted = course.outcome == OK ? read_answer(answer) : Py_NewRef(Py_None);
+    munmap(answer, ANSWER_BYTES);
+    if (counted == NULL) {
+        return NULL;
+    }
+    return Py_BuildValue("(siddN)", outcomes[course.outcome], course.detail, course.pause_seconds,
+                         course.cpu_seconds, counted);
+}
+
+#endif
+
+typedef struct {
+    Py_ssize_t seen, limit;
+} Enough;
+
+static int
+count_until_enough(PyObject *Py_UNUSED(object), void *argument)
+{
+    Enough *enough = argument;
+    return ++enough->seen >= enough->limit;
+}
+
+PyDoc_STRVAR(tracked_up_to_doc, "tracked_up_to(limit, /)\n--\n\n\
+Return how many objects the collector tracks, or `limit` where there are as many or more.\n\n\
+Raises NotImplementedError where the interpreter is not one that this core knows.");
+
+static PyObject *
+tracked_up_to(PyObject *Py_UNUSED(module), PyObject *argument)
+{
+    Enough enough = {0, PyLong_AsSsize_t(argument)};
+    Question question;
+    if ((enough.limit == -1 && PyErr_Occurred()) || ask(&question, Py_None, Py_None) < 0) {
+        return NULL;
+    }
+    visit_tracked(question.lists, count_until_enough, &enough);
+    return PyLong_FromSsize_t(enough.seen);
+}
+
+static PyMethodDef functions[] = {
+    {"count", count, METH_VARARGS, count_doc},
+#ifdef __linux__
+    {"count_in_clone", count_in_clone, METH_VARARGS, count_in_clone_doc},
+#endif
+    {"tracked_up_to", tracked_up_to, METH_O, tracked_up_to_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_native",
+    .m_doc = "Counts every object of the interpreter, in this process or in a copy of it.",
+    .m_size = -1,
+    .m_methods = functions,
+};
+
+PyMODINIT_FUNC
+PyInit__native(void)
+{
+    static const char *names[] = {"__sizeof__", "__module__", "__name__"};
+    for (int at = 0; at < 3; at++) {
+        module_names[at] = PyUnicode_InternFromString(names[at]);
+        if (module_names[at] == NULL) {
+            return NULL;
+        }
+    }
+    return PyModule_Create(&definition);
+}

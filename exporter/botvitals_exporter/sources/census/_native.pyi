@@ -1,0 +1,9 @@
+_TypeRow = tuple[str, str, int, int, int, int, int, int]
+_ModuleRow = tuple[str, int, int]
+_Answer = tuple[int, list[_TypeRow], list[_ModuleRow]]
+
+def count(libraries: bytes | None, not_followed: object, /) -> _Answer: ...
+def count_in_clone(
+    libraries: bytes | None, not_followed: object, deadline_seconds: float, /
+) -> tuple[str, int, float, float, _Answer | None]: ...
+def tracked_up_to(limit: int, /) -> int: ...
