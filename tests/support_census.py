@@ -1,5 +1,6 @@
 """What several tests of the census share."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from botvitals_exporter.readings import TypeCount
 from botvitals_exporter.sources.census.names import type_name
 
 PACKAGES = Path(__file__).parent.parent
+CORE = PACKAGES / "exporter/botvitals_exporter/sources/census/_native.c"
 
 
 def objects_of(kind: type, types: Iterable[TypeCount]) -> int:
@@ -29,11 +31,26 @@ def interpreters() -> list[str]:
     return [found[version] for version in sorted(found)]
 
 
-def run_script(interpreter: str, script: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def build_core(interpreter: str, folder: Path) -> None:
+    """Compile the native core for `interpreter` into `folder`, as an installation does, but with every warning on."""
+    asked = "import json, sysconfig as s; print(json.dumps([s.get_path('include'), s.get_config_var('EXT_SUFFIX')]))"
+    version = Path(interpreter).name.removeprefix("python")
+    answer = subprocess.run(
+        [interpreter, "-c", asked], capture_output=True, text=True, env=_environment(version), check=True
+    )
+    headers, suffix = json.loads(answer.stdout)
+    flags = ["-std=c11", "-O3", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-cast-function-type", "-Werror"]
+    target = folder / f"_native{suffix}"
+    subprocess.run(["cc", *flags, f"-isystem{headers}", str(CORE), "-o", str(target)], check=True)
+
+
+def run_script(
+    interpreter: str, script: Path, *options: str, arguments: Iterable[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run `script` with an interpreter that need not have botvitals installed."""
     version = Path(interpreter).name.removeprefix("python")
     return subprocess.run(
-        [interpreter, *options, str(script), str(PACKAGES)],
+        [interpreter, *options, str(script), str(PACKAGES), *arguments],
         capture_output=True,
         text=True,
         env=_environment(version),

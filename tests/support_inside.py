@@ -10,7 +10,7 @@ from botvitals_exporter.failures import Failures
 from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.publisher import Publisher
 from botvitals_exporter.readings import ModuleCount, TypeCount
-from botvitals_exporter.sources.census.engine import Tally
+from botvitals_exporter.sources.census.engine import Always, Tally
 
 SMALL = Tally((TypeCount("dict", 3, 300),), (ModuleCount("builtins", 3, 300),), pause_seconds=0.0, cpu_seconds=0.0)
 
@@ -34,7 +34,7 @@ def exporter_of(
     engine: FakeEngine, failures: Failures, show: Show | None = None, interval_seconds: float = 0.002
 ) -> Exporter:
     """An exporter that has not begun, and serves nothing."""
-    vitals = InsideVitals(failures, engine, interval_seconds, has_fixed_interval=True)
+    vitals = InsideVitals(failures, Always(engine, is_native=False), interval_seconds, has_fixed_interval=True)
     publisher = Publisher(vitals.collectors(), Build("library"), Identity("bot", "1"), failures)
     return Exporter(vitals, publisher, failures, interval_seconds, show=show)
 

@@ -35,6 +35,7 @@ from botvitals_exporter.readings import (
     GenerationReading,
     MemoryLimitReading,
     ModuleCount,
+    OwnersReading,
     ThreadReading,
     ThreadsReading,
     TypeCount,
@@ -83,7 +84,12 @@ def census(
     *,
     time_seconds: float = 1_700_000_100.5,
 ) -> CensusReading:
-    return CensusReading("inline", time_seconds, 0.07, 1.75, 1.5, tuple(types), tuple(modules), 5 * MB)
+    owners = OwnersReading(
+        (TypeCount("bot.Session", 170_000, 40 * MB),),
+        (ModuleCount("bot", 170_100, 41 * MB), ModuleCount("builtins", 5_743, 7 * MB)),
+    )
+    types, modules = tuple(types), tuple(modules)
+    return CensusReading("inline", time_seconds, 0.07, 1.75, 1.5, types, modules, 5 * MB, owners=owners)
 
 
 def census_status(last: CensusReading | None) -> CensusStatus:

@@ -368,14 +368,14 @@ def test_ten_thousand_readings_leave_the_memory_where_it_was(tmp_path: Path) -> 
         from botvitals_exporter.collectors.vitals import register
         from botvitals_exporter.failures import Failures
         from botvitals_exporter.inside import InsideVitals
-        from botvitals_exporter.sources.census.inline import InlineEngine
+        from botvitals_exporter.sources.census.engines import engine_named
 
         def resident():
             gc.collect()
             return int(open("/proc/self/statm").read().split()[1]) * 4096
 
         failures = Failures(lambda line: None)
-        vitals = InsideVitals(failures, InlineEngine(), 10)
+        vitals = InsideVitals(failures, engine_named("inline"), 10)
         registry = CollectorRegistry()
         register(registry, vitals.collectors(), failures)
         vitals.begin()

@@ -161,5 +161,5 @@ def objects(
 def _engine(name: str, owners: bool) -> EngineChoice:
     try:
         return engine_named(name, owners=owners)
-    except MissingExtraError as error:
+    except (MissingExtraError, ValueError) as error:
         raise CommandError(str(error)) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from botvitals_exporter.sources.census.clone import CLONES_HERE
+from botvitals_exporter.sources.census.native import CLONES_HERE
 from support_commands import run, started, write_bot
 from support_programs import eventually, free_port, get
 
@@ -63,7 +63,7 @@ def test_fifty_thousand_instances_are_fifty_thousand_everywhere(engine: str, tmp
     assert row["count"] == 50_000
     page = (tmp_path / "metrics.txt").read_text()
     assert 'botvitals_objects{type="bot.Session"} 50000.0\n' in page
-    assert f'engine="{"inline" if engine == "auto" else engine}"' in page
+    assert f'engine="{engine}",native="{"false" if engine == "pympler" else "true"}"' in page
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ typedef struct {
     uint64_t objects, bytes;
     uint64_t owned_objects, owned_bytes; /* of its instances and what only they reach */
     uint64_t loose_objects, loose_bytes; /* of its instances that nobody owns alone */
-    PyCFunction size_method;
+    PyMethodDescrObject *size_method;
     Py_ssize_t base_bytes, item_bytes, before_bytes;
     SizeRule rule;
     Role role;
@@ -156,7 +156,7 @@ typedef struct {
     uint32_t last_place;
     Vector modules; /* of Module */
     PyObject *not_followed;
-    PyCFunction object_size_method;
+    PyMethodDescrObject *object_size_method;
     PyObject *name_sizeof, *name_module, *name_name;
     uint64_t tracked;
     uint32_t *owners; /* by an object's number */
@@ -369,9 +369,8 @@ write_qualname(PyTypeObject *type, char *out, uint32_t room)
 #define DIGITS_OFFSET ((Py_ssize_t)offsetof(PyLongObject, ob_digit))
 #endif
 
-/* What lies before an object that the collector can track: its list pointers, and two more for the instance's
-   dictionary and weak references where the type has them there (Include/internal/pycore_object.h,
-   `_PyType_PreHeaderSize`). */
+/* What lies before an instance: the collector's list pointers, and two more for its dictionary and weak references where
+   the type has them there (Include/internal/pycore_object.h, `_PyType_PreHeaderSize`). */
 static Py_ssize_t
 bytes_before(PyTypeObject *type)
 {
@@ -383,6 +382,15 @@ static inline int
 is_collectable(PyTypeObject *type, PyObject *object)
 {
     return PyType_IS_GC(type) && (type->tp_is_gc == NULL || type->tp_is_gc(object));
+}
+
+/* Whether `sys.getsizeof` adds that for what the collector cannot track of such a type, static types: 3.11 does. */
+static int is_before_all;
+
+static inline int
+has_before(PyTypeObject *type, PyObject *object)
+{
+    return is_before_all || is_collectable(type, object);
 }
 
 static Py_ssize_t
@@ -401,7 +409,10 @@ str_bytes(PyObject *text)
 static Py_ssize_t
 method_bytes(Type *type, PyObject *object)
 {
-    PyObject *answer = type->size_method(object, NULL);
+    PyMethodDef *method = type->size_method->d_method;
+    PyObject *answer = method->ml_flags == METH_NOARGS
+                           ? method->ml_meth(object, NULL)
+                           : PyObject_Vectorcall((PyObject *)type->size_method, &object, 1, NULL);
     Py_ssize_t bytes = answer != NULL && PyLong_Check(answer) ? PyLong_AsSsize_t(answer) : -1;
     Py_XDECREF(answer);
     if (bytes < 0) {
@@ -441,10 +452,10 @@ size_of(Type *type, PyObject *object)
         bytes = method_bytes(type, object);
         break;
     }
-    return (uint64_t)(bytes + (type->before_bytes && is_collectable(type->type, object) ? type->before_bytes : 0));
+    return (uint64_t)(bytes + (has_before(type->type, object) ? type->before_bytes : 0));
 }
 
-static PyCFunction
+static PyMethodDescrObject *
 method_written_in_c(PyTypeObject *type, PyObject *found)
 {
     if (found == NULL || !Py_IS_TYPE(found, &PyMethodDescr_Type)) {
@@ -452,18 +463,17 @@ method_written_in_c(PyTypeObject *type, PyObject *found)
     }
     PyMethodDescrObject *method = (PyMethodDescrObject *)found;
     /* A class body may borrow the method of a type that it does not inherit from. */
-    int is_callable = method->d_method->ml_flags == METH_NOARGS && PyType_IsSubtype(type, PyDescr_TYPE(method));
-    return is_callable ? method->d_method->ml_meth : NULL;
+    return PyType_IsSubtype(type, PyDescr_TYPE(method)) ? method : NULL;
 }
 
 /* Return the `__sizeof__` of the type, or the nearest that it inherits, that is written in C; NULL for `object`'s. */
-static PyCFunction
+static PyMethodDescrObject *
 size_method_of(Census *census, PyTypeObject *type)
 {
     if (type->tp_mro == NULL) {
         return NULL;
     }
-    PyCFunction method = method_written_in_c(type, _PyType_Lookup(type, census->name_sizeof));
+    PyMethodDescrObject *method = method_written_in_c(type, _PyType_Lookup(type, census->name_sizeof));
     for (Py_ssize_t at = 0; method == NULL && at < PyTuple_GET_SIZE(type->tp_mro); at++) {
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, at);
         method = method_written_in_c(type, own_attribute(base, census->name_sizeof));
@@ -723,13 +733,27 @@ count_referent(PyObject *object, void *argument)
     return census->is_out_of_memory;
 }
 
+/* Call `visit` for all that `object` refers to: what the collector would visit, and a dictionary's keys, which it leaves
+   out where all are texts. */
 static void
 traverse(Census *census, PyObject *object, Visit visit)
 {
     PyTypeObject *type = Py_TYPE(object);
     /* Of what the collector cannot track, such as a static type, nothing may be asked: it would abort. */
-    if (is_collectable(type, object) && type->tp_traverse != NULL && object != census->not_followed) {
+    if (!is_collectable(type, object) || type->tp_traverse == NULL || object == census->not_followed) {
+        return;
+    }
+    if (type != &PyDict_Type) {
         type->tp_traverse(object, visit, census);
+    }
+    if (PyDict_Check(object)) {
+        PyObject *key, *value;
+        Py_ssize_t at = 0;
+        while (PyDict_Next(object, &at, &key, &value)) {
+            if (visit(key, census) || visit(value, census)) {
+                return;
+            }
+        }
     }
 }
 
@@ -1036,7 +1060,7 @@ attribute_owners(Census *census, const char *libraries, size_t libraries_bytes)
 typedef struct {
     Lists *lists;
     PyObject *not_followed;
-    PyCFunction object_size_method;
+    PyMethodDescrObject *object_size_method;
     PyObject *name_sizeof, *name_module, *name_name;
     const char *libraries; /* NULL: owners are not asked for */
     Py_ssize_t libraries_bytes;
@@ -1349,6 +1373,15 @@ ask(Question *question, PyObject *libraries, PyObject *not_followed)
     return 0;
 }
 
+static int
+has_arguments(Py_ssize_t given, Py_ssize_t wanted)
+{
+    if (given != wanted) {
+        PyErr_Format(PyExc_TypeError, "%zd arguments given, %zd wanted", given, wanted);
+    }
+    return given == wanted;
+}
+
 PyDoc_STRVAR(count_doc, "count(libraries, not_followed, /)\n--\n\n\
 Count the heap in this process, with the GIL held, and return (tracked, types, modules).\n\n\
 `libraries` asks for owners: the standard library's names, each ended by a zero byte; None asks for none. What the\n\
@@ -1356,12 +1389,10 @@ object `not_followed` refers to is not looked at. Raises MemoryError, and NotImp
 not one that this core knows.");
 
 static PyObject *
-count(PyObject *Py_UNUSED(module), PyObject *arguments)
+count(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t given)
 {
-    PyObject *libraries, *not_followed;
     Question question;
-    if (!PyArg_ParseTuple(arguments, "OO:count", &libraries, &not_followed) ||
-        ask(&question, libraries, not_followed) < 0) {
+    if (!has_arguments(given, 2) || ask(&question, arguments[0], arguments[1]) < 0) {
         return NULL;
     }
     Answer *answer = map_pages(ANSWER_BYTES, MAP_PRIVATE);
@@ -1396,14 +1427,15 @@ is the errno), 'died' (the signal) or 'deadline'; `answer` is None unless it is 
 clone call took, `cpu_seconds` what it and the copy took of the processor.");
 
 static PyObject *
-count_in_clone(PyObject *Py_UNUSED(module), PyObject *arguments)
+count_in_clone(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t given)
 {
     static const char *outcomes[] = {"ok", "no_memory", "clone_failed", "died", "deadline"};
-    PyObject *libraries, *not_followed;
-    double deadline_seconds;
     Question question;
-    if (!PyArg_ParseTuple(arguments, "OOd:count_in_clone", &libraries, &not_followed, &deadline_seconds) ||
-        ask(&question, libraries, not_followed) < 0) {
+    if (!has_arguments(given, 3)) {
+        return NULL;
+    }
+    double deadline_seconds = PyFloat_AsDouble(arguments[2]);
+    if (PyErr_Occurred() || ask(&question, arguments[0], arguments[1]) < 0) {
         return NULL;
     }
     Course course = {.outcome = OK};
@@ -1463,10 +1495,13 @@ tracked_up_to(PyObject *Py_UNUSED(module), PyObject *argument)
     return PyLong_FromSsize_t(enough.seen);
 }
 
+/* Without a tuple of arguments, which would be counted. */
+#define FAST(function) (PyCFunction)(void (*)(void))(function), METH_FASTCALL
+
 static PyMethodDef functions[] = {
-    {"count", count, METH_VARARGS, count_doc},
+    {"count", FAST(count), count_doc},
 #ifdef __linux__
-    {"count_in_clone", count_in_clone, METH_VARARGS, count_in_clone_doc},
+    {"count_in_clone", FAST(count_in_clone), count_in_clone_doc},
 #endif
     {"tracked_up_to", tracked_up_to, METH_O, tracked_up_to_doc},
     {NULL, NULL, 0, NULL},
@@ -1480,6 +1515,20 @@ static struct PyModuleDef definition = {
     .m_methods = functions,
 };
 
+/* Ask this version how it measures a static type. */
+static int
+learn_before_all(void)
+{
+    PyObject *getsizeof = PySys_GetObject("getsizeof"), *type = (PyObject *)&PyLong_Type;
+    PyObject *whole = getsizeof == NULL ? NULL : PyObject_CallOneArg(getsizeof, type);
+    PyObject *own = whole == NULL ? NULL : PyObject_CallMethod((PyObject *)&PyType_Type, "__sizeof__", "O", type);
+    int is_known = own != NULL;
+    is_before_all = is_known && PyObject_RichCompareBool(whole, own, Py_EQ) == 0;
+    Py_XDECREF(whole);
+    Py_XDECREF(own);
+    return is_known ? 0 : -1;
+}
+
 PyMODINIT_FUNC
 PyInit__native(void)
 {
@@ -1490,5 +1539,5 @@ PyInit__native(void)
             return NULL;
         }
     }
-    return PyModule_Create(&definition);
+    return learn_before_all() < 0 ? NULL : PyModule_Create(&definition);
 }

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
+from typing import Any
 from weakref import ReferenceType
 
 from botvitals_exporter.readings import ModuleCount, TypeCount
@@ -25,6 +26,7 @@ class Totals:
         self.tracked_objects: int | None = None
         self._types: dict[int, type] = {}
         self._containers: set[int] = set()
+        self._dictionaries: set[int] = set()
         self._references: set[int] = set()
         self._measured_by: dict[int, SizeFunction] = {}
         self._counts: Counter[tuple[int, int]] = Counter()
@@ -52,6 +54,10 @@ class Totals:
         """Return those of `objects` that may refer to others."""
         return list(compress(objects, map(self._containers.__contains__, type_ids)))
 
+    def dictionaries(self, type_ids: Iterable[int], objects: Iterable[Any]) -> list[dict[object, object]]:
+        """Return those of `objects` that are dictionaries."""
+        return list(compress(objects, map(self._dictionaries.__contains__, type_ids)))
+
     def references(self, type_ids: Iterable[int], objects: Iterable[object]) -> list[object]:
         """Return those of `objects` that are weak references."""
         return list(compress(objects, map(self._references.__contains__, type_ids)))
@@ -68,6 +74,8 @@ class Totals:
         self._types[type_id] = kind
         if is_container(kind):
             self._containers.add(type_id)
+        if inherits(kind, dict):
+            self._dictionaries.add(type_id)
         if inherits(kind, ReferenceType):
             self._references.add(type_id)
         measure = size_function(kind)

@@ -1,7 +1,8 @@
 """Finds every object on the heap once, in Python.
 
 The collector lists the objects that it tracks; what it does not track (numbers, texts, tuples of such, objects without
-references) is found by following references from there. Nothing is kept afterwards, and no `gc.collect()` runs: it
+references) is found by following references from there. `gc.get_referents` leaves out a dictionary's keys where all are
+texts: they are asked of the dictionary. Nothing is kept afterwards, and no `gc.collect()` runs: it
 would stop the bot and hide the leak.
 
 Memory, while it runs: a pointer for each tracked object and an id for each other one. A call into C keeps every other
@@ -10,7 +11,7 @@ thread waiting, so all goes in chunks; only `gc.get_objects()` and the referents
 
 import gc
 from collections.abc import Callable
-from itertools import compress, filterfalse
+from itertools import chain, compress, filterfalse
 from operator import not_
 from typing import Any
 from weakref import ReferenceType
@@ -108,6 +109,8 @@ class _Walk:
         self._between_chunks()
         type_ids = self.totals.add(objects)
         containers = self.totals.containers(type_ids, objects)
+        if dictionaries := self.totals.dictionaries(type_ids, objects):
+            containers.append(list(chain.from_iterable(map(dict.keys, dictionaries))))
         if self._follow_weak_references and (references := self.totals.references(type_ids, objects)):
             containers.append([_referent(reference) for reference in references])
         return containers

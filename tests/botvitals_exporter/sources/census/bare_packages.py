@@ -5,7 +5,8 @@ from pathlib import Path
 from types import ModuleType
 
 
-def use_packages_in(repository: Path) -> None:
+def use_packages_in(repository: Path, core: Path) -> None:
+    """Import from `repository`, and the native core from the folder `core`, where it was built for this Python."""
     for name, folder in {
         "botvitals": "instrumentation/botvitals",
         "botvitals_exporter": "exporter/botvitals_exporter",
@@ -13,5 +14,5 @@ def use_packages_in(repository: Path) -> None:
         "botvitals_exporter.sources.census": "exporter/botvitals_exporter/sources/census",
     }.items():
         module = ModuleType(name)
-        module.__path__ = [str(repository / folder)]
+        module.__path__ = [str(core), str(repository / folder)]
         sys.modules[name] = module

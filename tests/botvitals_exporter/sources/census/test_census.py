@@ -7,7 +7,7 @@ import pytest
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.readings import CENSUS_OUTCOMES, MemoryKind, ModuleCount, ProcessReading, TypeCount
 from botvitals_exporter.sources.census.census import CensusTaker
-from botvitals_exporter.sources.census.engine import CensusSkippedError, Tally
+from botvitals_exporter.sources.census.engine import Always, CensusSkippedError, Tally
 
 MEGABYTE = 1 << 20
 
@@ -56,7 +56,7 @@ class World:
 
     def taker(self, *, fixed_interval: bool = False) -> CensusTaker:
         return CensusTaker(
-            self.engine,
+            Always(self.engine, is_native=False),
             interval_seconds=10.0,
             process=self.process,
             available_memory=lambda: self.available_bytes,

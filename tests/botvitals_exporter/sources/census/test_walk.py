@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from botvitals_exporter.sources.census.engines import engine_named
 from botvitals_exporter.sources.census.walk import count_heap
 from support_census import objects_of
 
@@ -50,6 +51,18 @@ def test_objects_the_collector_does_not_track_are_found_at_any_depth() -> None:
     heap.append([{"a": (((((((Untracked(),),),),),),),)}])
     assert not gc.is_tracked(Untracked())
     assert objects_of(Untracked, count_heap().types()) == 3001
+
+
+def test_the_keys_of_a_dictionary_are_found() -> None:
+    class Key(str):
+        __slots__ = ()
+
+    heap = [{f"{number}" * 10: None} for number in range(1000)], [{Key(number): None} for number in range(1000)]
+    types = {count.name: count.objects for count in count_heap().types()}
+    before = types["str"]
+    assert objects_of(Key, count_heap().types()) == 1000
+    del heap
+    assert before - {count.name: count.objects for count in count_heap().types()}["str"] > 900
 
 
 def test_one_container_larger_than_a_chunk_is_counted_whole() -> None:
@@ -228,9 +241,10 @@ def test_any_graph_of_objects_is_counted_exactly(recipe: list[tuple[str, list[in
         elif name == "dict":
             node.update(enumerate([*led_to, node]))
         nodes.append(node)
-    types = count_heap().types()
-    for name, kind in kinds.items():
-        assert objects_of(kind, types) == sum(1 for made, _ in recipe if made == name)
+    (native,) = engine_named("inline").engines
+    for types in (count_heap().types(), native.count().types):
+        for name, kind in kinds.items():
+            assert objects_of(kind, types) == sum(1 for made, _ in recipe if made == name)
 
 
 def test_what_the_collector_tracks_is_told() -> None:
