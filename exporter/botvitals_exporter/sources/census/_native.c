@@ -1310,7 +1310,7 @@ clone_process(const Question *question, Answer *answer, Course *course)
 
 /* Wait until the copy has ended or the deadline has come, and reap it, by its own pid. */
 static void
-wait_for(pid_t pid, double ends, Course *course)
+wait_for(pid_t pid, double ends, const Answer *answer, Course *course)
 {
     struct timespec nap = {0, 200 * 1000};
     int status, flags = WNOHANG;
@@ -1321,7 +1321,8 @@ wait_for(pid_t pid, double ends, Course *course)
             break;
         }
         if (ended < 0 && errno != EINTR) {
-            course->outcome = DIED; /* somebody else reaped it, who asked for clones */
+            /* Somebody of the bot's who asks for clones, too, was first: only the answer tells how it ended. */
+            course->outcome = course->outcome == OK && !answer->is_whole ? DIED : course->outcome;
             return;
         }
         if (ended == 0) {
@@ -1451,7 +1452,7 @@ count_in_clone(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize
     else {
         course.detail = 0;
         Py_BEGIN_ALLOW_THREADS
-        wait_for(pid, ends, &course);
+        wait_for(pid, ends, answer, &course);
         Py_END_ALLOW_THREADS
         if (course.outcome == OK && !answer->is_whole) {
             course.outcome = NO_MEMORY;

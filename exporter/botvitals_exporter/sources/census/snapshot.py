@@ -64,6 +64,6 @@ class SnapshotEngine:
         reason = (
             os.strerror(detail)
             if outcome == "clone_failed"
-            else _("it died ({signal})").format(signal=signal.strsignal(detail) or detail)
+            else _("it died ({signal})").format(signal=(detail and signal.strsignal(detail)) or "?")
         )
         return CensusSkippedError("clone_failed", _("the copy that counts failed: {reason}").format(reason=reason))
