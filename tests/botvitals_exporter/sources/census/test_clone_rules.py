@@ -1,0 +1,248 @@
+"""What the copy that counts is and does not do, seen while a signal holds it."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from itertools import count as numbers
+from pathlib import Path
+
+import psutil
+import pytest
+
+from botvitals_exporter.sources.census.engine import CensusSkippedError, Tally
+from botvitals_exporter.sources.census.native import CLONES_HERE, NativeCore, find_native_core
+from botvitals_exporter.sources.census.snapshot import SnapshotEngine
+from botvitals_exporter.sources.children import ChildrenSource
+from support_census import objects_of
+from support_clones import (
+    copies_of,
+    is_dead,
+    is_stopped,
+    kernel_name,
+    run_bot,
+    started_bot,
+    status,
+    stopped_copy,
+    wait_until,
+)
+from support_commands import run
+
+pytestmark = pytest.mark.skipif(not CLONES_HERE, reason="a process is cloned on Linux alone")
+
+
+class Own:
+    """Enough of these keep the copy busy."""
+
+
+@pytest.fixture(scope="module")
+def heap() -> list[Own]:
+    return [Own() for _ in range(200_000)]
+
+
+@pytest.fixture
+def core() -> NativeCore:
+    core = find_native_core()
+    assert isinstance(core, NativeCore), core
+    return core
+
+
+def names_in(folder: str) -> list[str]:
+    return sorted(each.name for each in Path(folder).iterdir())
+
+
+@pytest.fixture
+def engine(core: NativeCore, heap: list[Own]) -> Iterator[SnapshotEngine]:
+    descriptors, threads = names_in("/proc/self/fd"), threading.active_count()
+    yield SnapshotEngine(core)
+    assert copies_of() == []
+    assert names_in("/proc/self/fd") == descriptors
+    assert threading.active_count() == threads
+
+
+def test_the_copy_answers_all_the_same_once_it_goes_on(engine: SnapshotEngine, heap: list[Own]) -> None:
+    with stopped_copy(engine) as (pid, count):
+        os.kill(pid, signal.SIGCONT)
+        tally = count.finish()
+    assert isinstance(tally, Tally)
+    assert objects_of(Own, tally.types) == len(heap)
+
+
+def test_the_copy_has_its_own_name_and_offers_itself_to_the_out_of_memory_killer(engine: SnapshotEngine) -> None:
+    with stopped_copy(engine) as (pid, _count):
+        assert kernel_name(pid) == "botvitals-censu"
+        # It may have been stopped before its first step, but not while it counts.
+        score = settled(pid, lambda: Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000")
+    assert score
+
+
+def settled(pid: int, look: Callable[[], bool]) -> bool:
+    """Let a stopped copy go on in small steps until `look` is true; return False where it ended before."""
+
+    def step() -> bool:
+        if is_dead(pid) or look():
+            return True
+        os.kill(pid, signal.SIGCONT)
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: is_stopped(pid) or is_dead(pid), "the copy stopped")
+        return False
+
+    wait_until(step, "the copy ready")
+    return not is_dead(pid)
+
+
+NAMES_OF_ALL_CHILDREN = """
+import threading
+from pathlib import Path
+from support_clones import kernel_name
+names, done = set(), threading.Event()
+def look():
+    while not done.is_set():
+        for task in Path("/proc/self/task").iterdir():
+            names.update(kernel_name(int(pid)) for pid in (task / "children").read_text().split())
+observer = threading.Thread(target=look)
+observer.start()
+for _ in range(25):
+    snapshot.count()
+done.set()
+observer.join()
+print(sorted(names - {""}))
+"""
+
+
+def test_no_child_of_another_name_is_ever_seen() -> None:
+    assert run_bot(NAMES_OF_ALL_CHILDREN) == "['botvitals-censu']\n"
+
+
+def test_the_copy_holds_no_descriptor_of_the_bots(engine: SnapshotEngine) -> None:
+    with stopped_copy(engine) as (pid, _count):
+        if os.geteuid() and not os.access(f"/proc/{pid}/fd", os.R_OK):
+            pytest.skip("only root may look at what a process holds that makes no core file")
+        assert settled(pid, lambda: names_in(f"/proc/{pid}/fd") == [])
+
+
+def test_the_copy_blocks_every_signal_and_has_one_thread(engine: SnapshotEngine) -> None:
+    with stopped_copy(engine) as (pid, _count):
+        told = status(pid)
+    blocked = int(told["SigBlk"], 16)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        assert blocked >> (number - 1) & 1, number
+    assert told["Threads"] == "1"
+
+
+def test_a_signal_to_the_copy_runs_no_handler_of_the_bots(engine: SnapshotEngine, tmp_path: Path) -> None:
+    def wrote() -> None:
+        (tmp_path / "written").write_text("by a handler")
+
+    before = signal.signal(signal.SIGTERM, lambda *_: wrote())
+    try:
+        with stopped_copy(engine) as (pid, count):
+            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGUSR1)
+            os.kill(pid, signal.SIGCONT)
+            ended = count.finish()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert isinstance(ended, Tally)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_copy_that_does_not_answer_is_killed_at_the_deadline(core: NativeCore, engine: SnapshotEngine) -> None:
+    with stopped_copy(SnapshotEngine(core, deadline_seconds=1.0)) as (pid, count):
+        skipped = count.finish()
+        assert not Path(f"/proc/{pid}").exists()
+    assert isinstance(skipped, CensusSkippedError)
+    assert (skipped.outcome, str(skipped)) == ("deadline", "the copy that counts took longer than 1 s")
+
+
+def test_a_copy_that_somebody_kills_costs_one_census(engine: SnapshotEngine, heap: list[Own]) -> None:
+    with stopped_copy(engine) as (pid, count):
+        os.kill(pid, signal.SIGKILL)
+        skipped = count.finish()
+        assert not Path(f"/proc/{pid}").exists()
+    assert isinstance(skipped, CensusSkippedError)
+    assert (skipped.outcome, str(skipped)) == ("clone_failed", "the copy that counts failed: it died (Killed)")
+    assert objects_of(Own, engine.count().types) == len(heap)
+
+
+def test_the_bot_goes_on_while_the_copy_counts(engine: SnapshotEngine) -> None:
+    steps = numbers()
+    with stopped_copy(engine) as (pid, count):
+        began = next(steps)
+        thread = threading.Thread(target=lambda: [next(steps) for _ in range(100_000)])
+        thread.start()
+        thread.join()
+        assert next(steps) - began > 100_000
+        assert is_stopped(pid)
+        assert count.is_alive()
+
+
+def test_the_thread_that_counts_keeps_its_name_and_its_signals(engine: SnapshotEngine) -> None:
+    def of_this_thread() -> tuple[str, set[int]]:
+        name = Path(f"/proc/self/task/{threading.get_native_id()}/comm").read_text()
+        return name, set(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+    try:
+        before = of_this_thread()
+        engine.count()
+        assert of_this_thread() == before
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
+
+
+@pytest.mark.parametrize("is_without_proc", [False, True])
+def test_the_bot_does_not_take_the_copy_for_a_child(
+    engine: SnapshotEngine, is_without_proc: bool, tmp_path: Path
+) -> None:
+    source = ChildrenSource(os.getpid(), proc=tmp_path if is_without_proc else Path("/proc"))
+    with stopped_copy(engine) as (pid, _count):
+        assert pid in {child.pid for child in psutil.Process().children()}
+        assert pid not in {child.pid for child in source.read().children}
+
+
+BOT_WITH_A_STOPPED_COPY = """
+import subprocess, sys
+from support_clones import stopped_copy
+heap = [[] for _ in range(300_000)]
+with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as child:
+    with stopped_copy(snapshot) as (pid, count):
+        print(pid, child.pid, flush=True)
+        sys.stdin.readline()
+    child.communicate(b"end")
+print(type(count.finish()).__name__, flush=True)
+"""
+
+
+def test_a_monitor_beside_the_bot_does_not_take_the_copy_for_a_child(tmp_path: Path) -> None:
+    with started_bot(BOT_WITH_A_STOPPED_COPY) as bot:
+        copy, child = map(int, bot.stdout.readline().split())
+        assert {copy, child} <= {each.pid for each in psutil.Process(bot.pid).children()}
+        for proc in (Path("/proc"), tmp_path):
+            children = ChildrenSource(bot.pid, proc=proc).read().children
+            assert [each.pid for each in children] == [child]
+        out, err = bot.communicate("go on\n")
+    assert (bot.returncode, out, err) == (0, "Tally\n", "")
+
+
+def test_the_command_monitor_shows_the_bots_child_and_not_the_copy(tmp_path: Path) -> None:
+    with started_bot(BOT_WITH_A_STOPPED_COPY) as bot:
+        copy, child = bot.stdout.readline().split()
+        killer = threading.Timer(3.0, bot.kill)
+        killer.start()
+        watched = run(tmp_path, "monitor", "--pid", str(bot.pid), "--no-metrics", "--interval", "0.3")
+        killer.join()
+    assert watched.returncode == 0, watched.stderr
+    assert f"PID {child}:" in watched.stdout
+    assert f"PID {copy}:" not in watched.stdout
+
+
+@pytest.mark.parametrize("is_held", [True, False], ids=["stopped", "running"])
+def test_the_copy_dies_with_the_bot(is_held: bool) -> None:
+    with started_bot(BOT_WITH_A_STOPPED_COPY) as bot:
+        copy, child = map(int, bot.stdout.readline().split())
+        if not is_held:
+            os.kill(copy, signal.SIGCONT)
+        bot.kill()
+        wait_until(lambda: is_dead(copy), "the copy dead")
+        wait_until(lambda: is_dead(child), "the child, whose input has ended, dead")
