@@ -473,7 +473,8 @@ size_method_of(Census *census, PyTypeObject *type)
     if (type->tp_mro == NULL) {
         return NULL;
     }
-    PyMethodDescrObject *method = method_written_in_c(type, _PyType_Lookup(type, census->name_sizeof));
+    /* `_PyType_Lookup` would ask the `__eq__` of a namespace's key that is no plain text. */
+    PyMethodDescrObject *method = NULL;
     for (Py_ssize_t at = 0; method == NULL && at < PyTuple_GET_SIZE(type->tp_mro); at++) {
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, at);
         method = method_written_in_c(type, own_attribute(base, census->name_sizeof));
@@ -1129,9 +1130,9 @@ typedef struct {
 } Row;
 
 static int
-has_room(const Answer *answer)
+has_room(const Answer *answer, size_t bytes)
 {
-    return answer->bytes + sizeof(Row) + 2 * (NAME_BYTES + 8) <= ANSWER_BYTES;
+    return answer->bytes + sizeof(Row) + 2 * (NAME_BYTES + 8) <= bytes;
 }
 
 static void
@@ -1141,25 +1142,31 @@ end_row(Answer *answer, Row *row)
     answer->rows++;
 }
 
-/* Write what was counted. Where there are more types than have room, the last row is the sum of the rest, unnamed. */
+/* Write what was counted. Where there are more modules or types than have room, the last row of theirs is the sum of the
+   rest, unnamed; modules take half of the room at most. */
 static void
 write_answer(Census *census, Answer *answer)
 {
     *answer = (Answer){0, census->tracked, 0, sizeof(Answer)};
     Module *modules = census->modules.items;
-    for (size_t at = 0; at < census->modules.count && has_room(answer); at++) {
-        if (modules[at].objects) {
-            Row *row = (Row *)((char *)answer + answer->bytes);
-            *row = (Row){.objects = modules[at].objects, .bytes = modules[at].bytes, .kind = MODULE_ROW};
-            row->module_bytes = modules[at].length;
-            memcpy(row + 1, modules[at].name, modules[at].length);
+    Row *row = NULL;
+    for (size_t at = 0; at < census->modules.count; at++) {
+        if (modules[at].objects == 0) {
+            continue;
+        }
+        int is_named = has_room(answer, ANSWER_BYTES / 2);
+        if (is_named || row == NULL || row->module_bytes) {
+            row = (Row *)((char *)answer + answer->bytes);
+            *row = (Row){.kind = MODULE_ROW, .module_bytes = is_named ? modules[at].length : 0};
+            memcpy(row + 1, modules[at].name, row->module_bytes);
             end_row(answer, row);
         }
+        row->objects += modules[at].objects;
+        row->bytes += modules[at].bytes;
     }
-    Row *row = NULL;
     for (size_t at = 0; at < census->types.count; at++) {
         Type *type = (Type *)census->types.items + at;
-        if (has_room(answer)) {
+        if (has_room(answer, ANSWER_BYTES)) {
             row = (Row *)((char *)answer + answer->bytes);
             *row = (Row){.kind = TYPE_ROW};
             char *text = (char *)(row + 1);
@@ -1364,7 +1371,7 @@ ask(Question *question, PyObject *libraries, PyObject *not_followed)
         }
         question->libraries = text;
     }
-    PyObject *method = _PyType_Lookup(&PyBaseObject_Type, question->name_sizeof);
+    PyObject *method = own_attribute(&PyBaseObject_Type, question->name_sizeof);
     question->object_size_method = method_written_in_c(&PyBaseObject_Type, method);
     question->lists = find_lists();
     if (question->lists == NULL || question->object_size_method == NULL) {

@@ -36,7 +36,7 @@ def owners(types: Iterable[TypeRow], modules: Iterable[ModuleRow]) -> OwnersRead
             by_class.add(full_name(module, name), owned_objects, owned_bytes)
         by_module.add(top_level(module), owned_objects + loose_objects, owned_bytes + loose_bytes)
     for module, objects, size_bytes in modules:
-        by_module.add(module, objects, size_bytes)
+        by_module.add(top_level(module), objects, size_bytes)
     return OwnersReading(
         classes=tuple(TypeCount(*row) for row in by_class.largest_first()),
         modules=tuple(ModuleCount(*row) for row in by_module.largest_first() if row[1]),
