@@ -5,6 +5,8 @@
 
 from typing import Any
 
+from botvitals_exporter.sources.census.namespaces import has_odd_keys, own_attribute
+
 BUILTINS = "builtins"
 REST = "__other__"
 """What the native core sums where there are more types than it has room for."""
@@ -38,6 +40,7 @@ def top_level(module: str) -> str:
 def _module(kind: type) -> str:
     # A class body may set `__module__` to anything at all; Python's own repr of such a type leaves the module out too.
     try:
-        return str.__str__(_module_of(kind)) or BUILTINS
+        module = own_attribute(kind, "__module__") if has_odd_keys(kind) else _module_of(kind)
+        return str.__str__(module) or BUILTINS
     except (AttributeError, TypeError):
         return BUILTINS

@@ -5,7 +5,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from botvitals_exporter.sources.census.sizes import namespace_of
+from botvitals_exporter.sources.census.namespaces import namespace_of
 
 _OWN_PACKAGE = __name__.rpartition(".")[0]
 

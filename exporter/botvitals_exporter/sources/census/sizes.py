@@ -10,6 +10,8 @@ from collections.abc import Callable
 from types import MethodDescriptorType
 from typing import Any
 
+from botvitals_exporter.sources.census.namespaces import flags_of, has_odd_keys, own_attribute
+
 SizeFunction = Callable[[object], int]
 
 _HAVE_GC = 1 << 14  # Py_TPFLAGS_HAVE_GC, Include/object.h
@@ -17,10 +19,6 @@ _HAVE_GC = 1 << 14  # Py_TPFLAGS_HAVE_GC, Include/object.h
 _MANAGED = 1 << 4 | (1 << 3 if sys.version_info >= (3, 12) else 0)
 
 _mro_of: Any = type.__dict__["__mro__"].__get__
-namespace_of: Any = type.__dict__["__dict__"].__get__
-"""The type's own attributes, a read-only view of its dictionary."""
-
-_flags_of: Any = type.__dict__["__flags__"].__get__
 
 
 class _Plain:
@@ -33,7 +31,7 @@ _MANAGED_BYTES = sys.getsizeof(_Plain()) - object.__sizeof__(_Plain()) - _COLLEC
 
 def is_container(kind: type) -> bool:
     """Return whether instances take part in garbage collection, and so may refer to other objects."""
-    return bool(_flags_of(kind) & _HAVE_GC)
+    return bool(flags_of(kind) & _HAVE_GC)
 
 
 def inherits(kind: type, base: type) -> bool:
@@ -43,8 +41,9 @@ def inherits(kind: type, base: type) -> bool:
 
 def size_function(kind: type) -> SizeFunction:
     """Return what measures instances of `kind`: `sys.getsizeof` itself where their `__sizeof__` is written in C."""
-    inherited = [namespace_of(each)["__sizeof__"] for each in _mro_of(kind) if "__sizeof__" in namespace_of(each)]
-    if type(inherited[0]) is MethodDescriptorType:
+    mro = _mro_of(kind)
+    inherited = [method for each in mro if (method := own_attribute(each, "__sizeof__")) is not None]
+    if type(inherited[0]) is MethodDescriptorType and not any(map(has_odd_keys, mro)):
         return sys.getsizeof
     measure = next(method for method in inherited if type(method) is MethodDescriptorType)
     before = before_object_bytes(kind)
@@ -57,7 +56,7 @@ def size_function(kind: type) -> SizeFunction:
 
 def before_object_bytes(kind: type) -> int:
     """Return what lies before an instance: the collector's header, pointers to its dictionary and weak references."""
-    flags = _flags_of(kind)
+    flags = flags_of(kind)
     return (_COLLECTOR_HEADER_BYTES if flags & _HAVE_GC else 0) + (_MANAGED_BYTES if flags & _MANAGED else 0)
 
 
