@@ -1,6 +1,5 @@
 """Takes censuses one after the other in a small process; prints how much it had grown by the end."""
 
-import os
 import resource
 import sys
 import threading
@@ -28,7 +27,7 @@ def held() -> dict[str, int]:
     children = "".join((task / "children").read_text() for task in Path("/proc/self/task").iterdir())
     return {
         "resident_bytes": pages * resource.getpagesize(),
-        "descriptors": len(os.listdir("/proc/self/fd")),
+        "descriptors": len([*Path("/proc/self/fd").iterdir()]),
         "mappings": Path("/proc/self/maps").read_text().count("\n"),
         "children": len(children.split()),
         "threads": threading.active_count(),
