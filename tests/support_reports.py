@@ -11,6 +11,7 @@ from botvitals_exporter.readings import (
     HeapReport,
     MemoryLimitReading,
     ModuleCount,
+    OwnersReading,
     ProcessReading,
     ProcessReport,
     ThreadReading,
@@ -86,6 +87,12 @@ def many_modules(number: int) -> tuple[ModuleCount, ...]:
     return tuple(ModuleCount(f"module{place}", 10_000 - place, 1_000_000 - place) for place in range(number))
 
 
+OWNERS = OwnersReading(
+    (type_count("bot.Session", 900_000, 61.5),),
+    (ModuleCount("bot", 900_100, round(62.25 * MB)), ModuleCount("builtins", 4_321, round(1.5 * MB))),
+)
+
+
 def heap_report(
     *,
     iteration: int = 1,
@@ -98,12 +105,13 @@ def heap_report(
     process: ProcessReading | None = None,
     children: ChildrenReading | None = None,
     limit: MemoryLimitReading | None = None,
+    owners: OwnersReading | None = None,
 ) -> HeapReport:
     moment = local_seconds(14, 25, 30)
     return HeapReport(
         iteration,
         moment,
-        CensusReading("inline", moment, 0.07, 1.8, 1.7, types, modules, unexplained_bytes=3 * MB),
+        CensusReading("inline", moment, 0.07, 1.8, 1.7, types, modules, 3 * MB, owners=owners),
         ThreadsReading(threads),
         GarbageCollectorReading(
             tuple(GenerationReading(collections, 0, 0) for collections in (1_234, 56, 3)),

@@ -63,7 +63,7 @@ def test_fifty_thousand_instances_are_fifty_thousand_everywhere(engine: str, tmp
     assert row["count"] == 50_000
     page = (tmp_path / "metrics.txt").read_text()
     assert 'botvitals_objects{type="bot.Session"} 50000.0\n' in page
-    assert f'engine="{engine}",native="{"false" if engine == "pympler" else "true"}"' in page
+    assert f'engine="{engine}",mode="objects",native="{"false" if engine == "pympler" else "true"}"' in page
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from botvitals.language import Language
 from botvitals_exporter.console.heap_block import heap_block
 from botvitals_exporter.heap_changes import ChangesReading, TypeChange
-from botvitals_exporter.readings import HeapReport, ModuleCount, ThreadReading, TypeCount
+from botvitals_exporter.readings import HeapReport, ModuleCount, OwnersReading, ThreadReading, TypeCount
 from support_language import speaking
-from support_reports import MB, heap_report, many_types, type_count
+from support_reports import MB, OWNERS, heap_report, many_modules, many_types, type_count
 
 RULE, DASHES = "=" * 80, "-" * 80
 
@@ -118,6 +118,33 @@ def test_the_block_is_to_the_letter(language: Language, expected: str) -> None:
     with speaking(language):
         block = heap_block(heap_report(), limit=20, changes=None).plain
     assert spaces_collapsed(block) == expected
+
+
+OWNERS_CHINESE = f"""\
+🏠 所有者 (前 20 个类):
+
+类 对象数 拥有内存
+{DASHES}
+bot.Session 900,000 61.50 MB
+
+模块名 对象数 拥有内存
+{DASHES}
+bot 900,100 62.25 MB
+builtins 4,321 1.50 MB
+
+"""
+
+
+def test_owners_stand_below_the_modules_where_they_were_asked_for() -> None:
+    block = spaces_collapsed(shown(heap_report(owners=OWNERS)))
+    assert block == CHINESE.replace("🧵", OWNERS_CHINESE + "🧵")
+
+
+def test_as_many_owners_are_shown_as_asked() -> None:
+    owners = OwnersReading(many_types(30), many_modules(30))
+    lines = shown(heap_report(owners=owners), limit=3).partition("🏠")[2].splitlines()
+    assert sum(line.startswith("module") for line in lines) == 3
+    assert sum(line.startswith("bot.Type") for line in lines) == 3
 
 
 def test_the_changes_are_to_the_letter_below_the_totals() -> None:

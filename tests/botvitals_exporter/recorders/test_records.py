@@ -17,6 +17,7 @@ from botvitals_exporter.readings import (
 from botvitals_exporter.recorders.records import heap_record, process_record
 from support_reports import (
     MB,
+    OWNERS,
     TWO_CHILDREN,
     child_reading,
     heap_report,
@@ -61,6 +62,16 @@ def test_a_heap_record_tells_beside_them_what_the_census_cost_and_how_large_all_
         "cpu_seconds": 1.7,
         "unexplained_bytes": 3 * MB,
     }
+
+
+def test_a_heap_record_tells_owners_where_they_were_asked_for() -> None:
+    assert "owners" not in heap_record(heap_report(), shown=20)
+    assert heap_record(heap_report(owners=OWNERS), shown=20)["owners"] == {
+        "top_classes": [["bot.Session", 900_000, round(61.5 * MB)]],
+        "top_modules": [["bot", 900_100, round(62.25 * MB)], ["builtins", 4_321, round(1.5 * MB)]],
+    }
+    cut = heap_record(heap_report(owners=OWNERS), shown=1, limit=1)["owners"]["top_modules"]
+    assert cut == [["bot", 900_100, round(62.25 * MB)], ["other", 4_321, round(1.5 * MB)]]
 
 
 def test_a_process_record_has_memory_and_children_by_role() -> None:
