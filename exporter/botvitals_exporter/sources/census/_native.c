@@ -604,11 +604,16 @@ typedef struct {
     Generation frozen;
 } Lists;
 
-static int
-is_closed(Link *head)
+static Link *
+previous_of(const Link *link)
 {
-    return head->next != NULL && ((Link *)head->next->previous == head || head->next == head ||
-                                  (head->next->previous & ~(uintptr_t)3) == (uintptr_t)head);
+    return (Link *)(link->previous & ~(uintptr_t)3);
+}
+
+static int
+is_head(const Link *head)
+{
+    return head->next != NULL && previous_of(head->next) == head && previous_of(head)->next == head;
 }
 
 /* Return the collector's lists, NULL where they are not where this file knows them to be.
@@ -623,18 +628,12 @@ find_lists(void)
         PyErr_Clear();
         return NULL;
     }
-    Lists *lists = NULL;
-    Link *link = (Link *)newest - 1;
-    if (PyObject_GC_IsTracked(newest) && link->next != NULL && is_closed(link->next)) {
-        Lists *candidate = (Lists *)link->next;
-        if ((candidate->generations[0].head.previous & ~(uintptr_t)3) == (uintptr_t)link &&
-            candidate->youngest == &candidate->generations[0].head && is_closed(&candidate->generations[1].head) &&
-            is_closed(&candidate->generations[2].head) && is_closed(&candidate->frozen.head)) {
-            lists = candidate;
-        }
-    }
+    Lists *lists = PyObject_GC_IsTracked(newest) ? (Lists *)((Link *)newest - 1)->next : NULL;
+    int is_known = lists != NULL && is_head(&lists->generations[0].head) &&
+                   lists->youngest == &lists->generations[0].head && is_head(&lists->generations[1].head) &&
+                   is_head(&lists->generations[2].head) && is_head(&lists->frozen.head);
     Py_DECREF(newest);
-    return lists;
+    return is_known ? lists : NULL;
 }
 
 static int
