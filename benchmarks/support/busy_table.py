@@ -1,0 +1,48 @@
+"""What counting costs a bot that has no time left, way by way, as a table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from support.busy_bot import BusyResult
+from support.count_table import memory
+from support.markdown import table
+
+_HEADER = ("way", "cores", "messages/s without", "with", "lost", "noise", "censuses done", "extra memory")
+
+
+@dataclass(frozen=True, slots=True)
+class BusyRow:
+    """One way on all cores or on one; a text instead of a result says why there is none."""
+
+    title: str
+    cores: int
+    result: BusyResult | str
+
+
+def lost_share(result: BusyResult) -> float:
+    """Return the share of messages that went unanswered because of the censuses."""
+    return 1 - fmean(result.with_census) / fmean(result.without)
+
+
+def busy_table(rows: Mapping[tuple[str, str], BusyRow]) -> str:
+    """Return the table; "noise" is how far apart the windows without a census are."""
+    return table(_HEADER, [_row(row) for row in rows.values()])
+
+
+def _row(row: BusyRow) -> tuple[str, ...]:
+    result = row.result
+    if isinstance(result, str):
+        return (row.title, str(row.cores), result, *[""] * (len(_HEADER) - 3))
+    alone = fmean(result.without)
+    spread = (max(result.without) - min(result.without)) / alone
+    return (
+        row.title,
+        str(row.cores),
+        f"{alone:,.0f}",
+        f"{fmean(result.with_census):,.0f}",
+        f"{lost_share(result):.1%}",
+        f"{spread:.1%}" if len(result.without) > 1 else "",
+        f"{result.censuses} of {result.censuses_due}",
+        memory(result.extra_bytes, result.resident_bytes),
+    )

@@ -1,0 +1,85 @@
+"""A program that measures one way to count on one heap, in this process, and prints what it found as JSON.
+
+Usage: python -m support.one_count WAY CHATS
+"""
+
+import gc
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from support.heap import build
+from support.line_up import WAYS
+from support.memory import resident_bytes, watch_memory
+from support.stalls import stall_of_a_loop, stall_of_a_thread
+from support.ways import Way
+
+_COUNTS = 3
+_ENOUGH_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountResult:
+    """One way on one heap; times in seconds. None stands for what this way or this system does not tell."""
+
+    objects: float
+    messages: float
+    wall: float
+    pause: float | None
+    thread_stall: float
+    thread_baseline: float
+    loop_stall: float
+    loop_baseline: float
+    extra_bytes: float | None
+    resident_bytes: float
+
+
+def measure(way: Way) -> CountResult:
+    """Measure `way` on the heap of this process."""
+    rss_bytes = resident_bytes()
+    # First of all: what a count leaves in the allocator serves the next one, and would hide what it takes.
+    with watch_memory() as extra:
+        counted = way.count()
+    found = way.found(counted)
+    del counted
+    walls: list[float] = []
+    pauses: list[float] = []
+    while len(walls) < _COUNTS and sum(walls) < _ENOUGH_SECONDS:
+        began = time.perf_counter()
+        counted = way.count()
+        walls.append(time.perf_counter() - began)
+        pause = way.found(counted).pause_seconds
+        del counted
+        if pause is not None:
+            pauses.append(pause)
+    wall = median(walls)
+    thread = stall_of_a_thread(way.count, wall)
+    loop = stall_of_a_loop(way.count, wall)
+    return CountResult(
+        objects=found.objects,
+        messages=found.messages,
+        wall=wall,
+        pause=median(pauses) if pauses else None,
+        thread_stall=thread.seconds,
+        thread_baseline=thread.baseline_seconds,
+        loop_stall=loop.seconds,
+        loop_baseline=loop.baseline_seconds,
+        extra_bytes=extra.size_bytes,
+        resident_bytes=rss_bytes,
+    )
+
+
+def main() -> None:
+    """Build the heap, measure, print."""
+    name, number_of_chats = sys.argv[1], int(sys.argv[2])
+    chats = build(number_of_chats)  # before the way brings objects of its own
+    way = WAYS[name].make()
+    gc.collect()
+    print(json.dumps(asdict(measure(way))))
+    del chats
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""How long a piece of work keeps everybody else in its process waiting."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_SHORTEST_BASELINE_SECONDS, _LONGEST_BASELINE_SECONDS = 0.2, 2.0
+_TICK_SECONDS = 0.001
+_SETTLE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """The longest stall during the work, and the longest without it in about as much time: the machine's own."""
+
+    seconds: float
+    baseline_seconds: float
+
+
+def _baseline_seconds(work_seconds: float) -> float:
+    return min(max(work_seconds, _SHORTEST_BASELINE_SECONDS), _LONGEST_BASELINE_SECONDS)
+
+
+class _LongestGap:
+    """The longest time between two ticks since it was last taken."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._last = time.perf_counter()
+
+    def tick(self, expected_seconds: float = 0.0) -> None:
+        """Note a tick that was due `expected_seconds` after the last."""
+        now = time.perf_counter()
+        gap = now - self._last - expected_seconds
+        self._last = now
+        if gap > self._seconds:
+            self._seconds = gap
+
+    def take_seconds(self) -> float:
+        """Return the longest and begin anew."""
+        seconds, self._seconds = self._seconds, 0.0
+        return seconds
+
+
+def stall_of_a_thread(work: Callable[[], object], work_seconds: float) -> Stall:
+    """Do `work`, which takes about `work_seconds`, beside a thread that never sleeps."""
+    gap = _LongestGap()
+    is_over = False
+
+    def tick() -> None:
+        while not is_over:
+            gap.tick()
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    time.sleep(_SETTLE_SECONDS)  # the thread's own start is nobody's stall
+    gap.take_seconds()
+    time.sleep(_baseline_seconds(work_seconds))
+    baseline_seconds = gap.take_seconds()
+    try:
+        work()
+        time.sleep(2 * _TICK_SECONDS)  # one more tick: a stall is known only when it is over
+    finally:
+        is_over = True
+        thread.join()
+    return Stall(gap.take_seconds(), baseline_seconds)
+
+
+def stall_of_a_loop(work: Callable[[], object], work_seconds: float) -> Stall:
+    """Do `work`, which takes about `work_seconds`, on a thread beside an asyncio loop that ticks every millisecond."""
+    return asyncio.run(_stall_of_a_loop(work, work_seconds))
+
+
+async def _stall_of_a_loop(work: Callable[[], object], work_seconds: float) -> Stall:
+    gap = _LongestGap()
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            gap.tick(_TICK_SECONDS)
+
+    ticking = asyncio.create_task(tick())
+    await asyncio.to_thread(time.sleep, _SETTLE_SECONDS)  # the executor's thread starts here
+    gap.take_seconds()
+    await asyncio.to_thread(time.sleep, _baseline_seconds(work_seconds))
+    baseline_seconds = gap.take_seconds()
+    await asyncio.to_thread(work)
+    await asyncio.sleep(2 * _TICK_SECONDS)
+    ticking.cancel()
+    return Stall(gap.take_seconds(), baseline_seconds)

@@ -1,0 +1,70 @@
+"""The census benchmark runs, and every way of counting finds what must be found; how fast is not asked here."""
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+CENSUS = Path(__file__).parents[2] / "benchmarks" / "census.py"
+COMPLETE = ("botvitals, snapshot", "botvitals, inline", "botvitals, walk in Python")
+TRACKED_ONLY = ("objgraph typestats", "gc.get_objects in Python", "the same in os.fork")
+OTHERS = ("pympler summarize", "guppy3 heap")
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the benchmark's snapshot engine is for Linux")
+
+
+@cache
+def printed() -> str:
+    """Return what the benchmark prints when it is in a hurry; it runs once for all the tests."""
+    ran = subprocess.run([sys.executable, CENSUS, "--quick"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """Return the cells of the table under `heading` by their first, less a version in brackets."""
+    [section] = [part for part in printed().split("\n### ") if heading in part.splitlines()[0]]
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    return {cells[0].split(" (")[0]: cells[1:] for cells in lines[2:]}
+
+
+def counted(way: str) -> tuple[int, int]:
+    """Return how many of the heap's own class, and of all objects, were found."""
+    messages, objects, *_others = rows("MB RSS")[way]
+    return int(messages.replace(",", "")), int(objects.replace(",", ""))
+
+
+def test_every_way_has_a_row_in_which_nothing_is_left_out() -> None:
+    table = rows("MB RSS")
+    for way in (*COMPLETE, *TRACKED_ONLY, *OTHERS):
+        assert all(table[way]), way
+
+
+def test_all_ways_find_the_same_number_of_the_heaps_own_class() -> None:
+    messages = {way: counted(way)[0] for way in (*COMPLETE, *TRACKED_ONLY, *OTHERS)}
+    assert len(set(messages.values())) == 1, messages
+    assert min(messages.values()) > 500
+
+
+def test_what_counts_every_object_agrees_within_one_percent_and_finds_more_than_what_is_tracked() -> None:
+    snapshot, inline, walk = (counted(way)[1] for way in COMPLETE)
+    assert inline == pytest.approx(walk, rel=0.01)
+    assert snapshot == pytest.approx(walk, rel=0.01)
+    for way in TRACKED_ONLY:
+        assert counted(way)[1] < 0.8 * walk
+
+
+def test_a_busy_bot_is_watched_and_every_budget_judged() -> None:
+    bot = rows("busy bot")
+    assert int(bot["botvitals, snapshot"][1].replace(",", "")) > 0
+    judged = {cells[-1] for cells in rows("Budgets").values()}
+    assert judged <= {"met", "MISSED", ""}
+    assert judged & {"met", "MISSED"}
+
+
+def test_the_machine_is_described() -> None:
+    [machine] = [line for line in printed().splitlines() if line.startswith("On ")]
+    for part in ("core", "GB memory", "Python", "native core"):
+        assert part in machine
