@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from support.busy_bot import BusyResult
-from support.busy_table import lost_share
+from support.busy_table import lost_share, noise_share
 from support.count_table import milliseconds, ratio
 from support.markdown import table
 from support.one_count import CountResult
@@ -47,7 +47,7 @@ def count_verdicts(heap: str, measured: Measured) -> Iterator[Verdict]:
             )
         if pympler is not None:
             times = pympler.thread_stall / snapshot.thread_stall
-            is_large = snapshot.objects >= STALL_FROM_OBJECTS * 0.99
+            is_large = snapshot.objects >= STALL_FROM_OBJECTS
             yield Verdict(
                 "pympler's longest stall beside snapshot's",
                 heap,
@@ -82,10 +82,11 @@ def count_verdicts(heap: str, measured: Measured) -> Iterator[Verdict]:
 
 def busy_verdicts(heap: str, cores: int, result: BusyResult) -> Iterator[Verdict]:
     """Judge what `snapshot` costs a busy bot that has `cores`."""
-    lost = lost_share(result)
+    lost, noise = lost_share(result), noise_share(result)
     what = "throughput lost to snapshot, " + ("on one core" if cores == 1 else "a core to spare")
     budget = "said" if cores == 1 else f"≤ {LOST_SHARE:.0%}"
-    yield Verdict(what, heap, budget, f"{lost:.1%}", None if cores == 1 else lost <= LOST_SHARE)
+    measured = f"{lost:.1%}" if noise is None else f"{lost:.1%} (noise {noise:.1%})"
+    yield Verdict(what, heap, budget, measured, None if cores == 1 else lost <= LOST_SHARE)
     if result.extra_bytes is not None:
         share = result.extra_bytes / result.resident_bytes
         what = "memory that a snapshot adds to a busy bot, " + ("on one core" if cores == 1 else "a core to spare")

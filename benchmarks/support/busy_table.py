@@ -25,8 +25,15 @@ def lost_share(result: BusyResult) -> float:
     return 1 - fmean(result.with_census) / fmean(result.without)
 
 
+def noise_share(result: BusyResult) -> float | None:
+    """Return how far apart the windows without a census are, of their mean; None where there is only one."""
+    if len(result.without) < 2:
+        return None
+    return (max(result.without) - min(result.without)) / fmean(result.without)
+
+
 def busy_table(rows: Mapping[tuple[str, str], BusyRow]) -> str:
-    """Return the table; "noise" is how far apart the windows without a census are."""
+    """Return the table."""
     return table(_HEADER, [_row(row) for row in rows.values()])
 
 
@@ -34,15 +41,14 @@ def _row(row: BusyRow) -> tuple[str, ...]:
     result = row.result
     if isinstance(result, str):
         return (row.title, str(row.cores), result, *[""] * (len(_HEADER) - 3))
-    alone = fmean(result.without)
-    spread = (max(result.without) - min(result.without)) / alone
+    noise = noise_share(result)
     return (
         row.title,
         str(row.cores),
-        f"{alone:,.0f}",
+        f"{fmean(result.without):,.0f}",
         f"{fmean(result.with_census):,.0f}",
         f"{lost_share(result):.1%}",
-        f"{spread:.1%}" if len(result.without) > 1 else "",
+        "" if noise is None else f"{noise:.1%}",
         f"{result.censuses} of {result.censuses_due}",
         memory(result.extra_bytes, result.resident_bytes),
     )
