@@ -12,12 +12,12 @@ them the busy bot's: `--busy-ways snapshot` watches it beside that one alone.
 """
 
 import argparse
-import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
+from botvitals_exporter.sources.census.native import find_native_core
 from support.budgets import Verdict, budget_table, busy_verdicts, count_verdicts
 from support.busy_bot import BusyResult
 from support.busy_table import BusyRow, busy_table
@@ -114,9 +114,8 @@ def _title(name: str) -> str:
 
 
 def _native_core() -> str:
-    if importlib.util.find_spec("botvitals_exporter._census") is None:
-        return "Without the native core: snapshot and inline count in Python."
-    return "With the native core."
+    core = find_native_core()
+    return f"Without the native core: {core}." if isinstance(core, str) else "With the native core."
 
 
 def _say(progress: str) -> None:
@@ -127,7 +126,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The census beside its peers.")
     parser.add_argument("--heaps", type=int, nargs="+", default=HEAPS, help="sizes of the heaps, in objects")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="which ways of counting")
-    parser.add_argument("--busy-ways", nargs="*", choices=WAYS, help="which of them beside the busy bot; else all")
+    parser.add_argument("--busy-ways", nargs="*", choices=WAYS, help="which ways beside the busy bot")
     parser.add_argument("--rounds", type=int, default=3, help="processes for each way and heap")
     parser.add_argument("--window", type=float, default=30.0, help="seconds that the busy bot is watched at a time")
     parser.add_argument("--pairs", type=int, default=2, help="how many such windows without and with a census")
@@ -139,7 +138,7 @@ def _options() -> argparse.Namespace:
         options.window, options.pairs, options.interval = 0.5, 1, 0.5
         options.busy_ways = ["snapshot"]
     if options.busy_ways is None:
-        options.busy_ways = options.ways
+        options.busy_ways = [name for name in options.ways if WAYS[name].meets_busy_bot]
     return options
 
 

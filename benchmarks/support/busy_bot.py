@@ -52,7 +52,7 @@ class Census:
         self._take: Callable[[], object] = way.count
         if isinstance(way, EngineWay):
             self._take = CensusTaker(
-                way.engine,
+                way.choice,
                 interval_seconds=interval_seconds,
                 fixed_interval=True,
                 process=ProcessSource(os.getpid()).read,

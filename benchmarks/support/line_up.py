@@ -11,17 +11,22 @@ from support.ways import Way
 class Entry:
     """A way under its `title`; `distribution` is the package whose version belongs to it.
 
-    `counts_beside` tells that another process does the counting, so that a second core makes a difference.
+    `counts_beside` tells that another process does the counting, so that a second core makes a difference;
+    `meets_busy_bot` whether it is tried beside one where nothing else is asked for.
     """
 
     title: str
     make: Callable[[], Way]
     distribution: str | None = None
     counts_beside: bool = False
+    meets_busy_bot: bool = True
 
 
 WAYS = {
     "snapshot": Entry("botvitals, snapshot", own_ways.snapshot, counts_beside=True),
+    "snapshot-owners": Entry(
+        "botvitals, snapshot with owners", own_ways.snapshot_owners, counts_beside=True, meets_busy_bot=False
+    ),
     "inline": Entry("botvitals, inline", own_ways.inline),
     "python": Entry("botvitals, walk in Python", own_ways.python_walk),
     "pympler": Entry("pympler summarize", peers.Pympler, "pympler"),

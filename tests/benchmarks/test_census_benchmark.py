@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from botvitals_exporter.sources.census.native import find_native_core
+
 CENSUS = Path(__file__).parents[2] / "benchmarks" / "census.py"
-COMPLETE = ("botvitals, snapshot", "botvitals, inline", "botvitals, walk in Python")
+HAS_NATIVE_CORE = not isinstance(find_native_core(), str)
+SNAPSHOTS = ("botvitals, snapshot", "botvitals, snapshot with owners") if HAS_NATIVE_CORE else ()
+COMPLETE = (*SNAPSHOTS, "botvitals, inline", "botvitals, walk in Python")
 TRACKED_ONLY = ("objgraph typestats", "gc.get_objects in Python", "the same in os.fork")
 OTHERS = ("pympler summarize", "guppy3 heap")
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the benchmark's snapshot engine is for Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="one peer forks, and memory is read from /proc")
 
 
 @cache
@@ -49,16 +53,17 @@ def test_all_ways_find_the_same_number_of_the_heaps_own_class() -> None:
 
 
 def test_what_counts_every_object_agrees_within_one_percent_and_finds_more_than_what_is_tracked() -> None:
-    snapshot, inline, walk = (counted(way)[1] for way in COMPLETE)
-    assert inline == pytest.approx(walk, rel=0.01)
-    assert snapshot == pytest.approx(walk, rel=0.01)
+    walk = counted("botvitals, walk in Python")[1]
+    for way in COMPLETE:
+        assert counted(way)[1] == pytest.approx(walk, rel=0.01), way
     for way in TRACKED_ONLY:
         assert counted(way)[1] < 0.8 * walk
 
 
 def test_a_busy_bot_is_watched_and_every_budget_judged() -> None:
-    bot = rows("busy bot")
-    assert int(bot["botvitals, snapshot"][1].replace(",", "")) > 0
+    bot = rows("busy bot")["botvitals, snapshot"]
+    if HAS_NATIVE_CORE:
+        assert int(bot[1].replace(",", "")) > 0
     judged = {cells[-1] for cells in rows("Budgets").values()}
     assert judged <= {"met", "MISSED", ""}
     assert judged & {"met", "MISSED"}
