@@ -11,8 +11,10 @@ import gc
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from statistics import median
 
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.schedule import ReadingThread
@@ -33,13 +35,14 @@ _LONGEST_CENSUS_SECONDS = 600.0
 class BusyResult:
     """Messages a second in the windows without and with censuses, and how many of the censuses due were done in time.
 
-    `extra_bytes` is what one census takes while the bot works: what it writes to while a copy exists is there twice.
+    `census_seconds` is how long one takes beside the bot, None where none was ever done. `extra_bytes` is what one census takes while the bot works: what it writes to while a copy exists is there twice.
     """
 
     without: list[float]
     with_census: list[float]
     censuses: int
     censuses_due: int
+    census_seconds: float | None
     extra_bytes: int | None
     resident_bytes: int
 
@@ -48,7 +51,7 @@ class Census:
     """Takes a census as the exporter does, with its look at the memory left; a peer just counts."""
 
     def __init__(self, way: Way, interval_seconds: float) -> None:
-        self.done = 0
+        self.done_seconds: list[float] = []
         self._take: Callable[[], object] = way.count
         if isinstance(way, EngineWay):
             self._take = CensusTaker(
@@ -62,8 +65,9 @@ class Census:
 
     def take(self) -> None:
         """Take one; one that is skipped is not done."""
+        began = time.perf_counter()
         if self._take() is not None:
-            self.done += 1
+            self.done_seconds.append(time.perf_counter() - began)
 
 
 def _complain(message: str) -> None:
@@ -83,14 +87,15 @@ async def measure(bot: Bot, way: Way, window_seconds: float, pairs: int, interva
         without.append(await bot.run_seconds(window_seconds))
         # In the middle of each interval, so that a window holds as many as intervals.
         thread = ReadingThread("census", census.take, lambda: interval_seconds, first_seconds=interval_seconds / 2)
-        done_before = census.done
+        done_before = len(census.done_seconds)
         thread.start()
         with_census.append(await bot.run_seconds(window_seconds))
-        done += census.done - done_before
+        done += len(census.done_seconds) - done_before
         thread.stop()
         await asyncio.to_thread(thread.join, _LONGEST_CENSUS_SECONDS)
     due = pairs * round(window_seconds / interval_seconds)
-    return BusyResult(without, with_census, done, due, extra_bytes, rss_bytes)
+    census_seconds = median(census.done_seconds) if census.done_seconds else None
+    return BusyResult(without, with_census, done, due, census_seconds, extra_bytes, rss_bytes)
 
 
 async def _extra_bytes(bot: Bot, way: Way) -> int | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from support.busy_bot import BusyResult
-from support.count_table import memory
+from support.count_table import memory, milliseconds
 from support.markdown import table
 
-_HEADER = ("way", "cores", "messages/s without", "with", "lost", "noise", "censuses done", "extra memory")
+_HEADER = ("way", "cores", "messages/s without", "with", "lost", "noise", "censuses done", "one takes", "extra memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,6 @@ def _row(row: BusyRow) -> tuple[str, ...]:
         f"{lost_share(result):.1%}",
         "" if noise is None else f"{noise:.1%}",
         f"{result.censuses} of {result.censuses_due}",
+        "" if result.census_seconds is None else milliseconds(result.census_seconds),
         memory(result.extra_bytes, result.resident_bytes),
     )
