@@ -35,7 +35,8 @@ _LONGEST_CENSUS_SECONDS = 600.0
 class BusyResult:
     """Messages a second in the windows without and with censuses, and how many of the censuses due were done in time.
 
-    `census_seconds` is how long one takes beside the bot, None where none was ever done. `extra_bytes` is what one census takes while the bot works: what it writes to while a copy exists is there twice.
+    `census_seconds` is how long one takes beside the bot, None where none was ever done. `extra_bytes` is what one takes
+    while the bot works: what it writes to while a copy exists is there twice.
     """
 
     without: list[float]
@@ -79,7 +80,7 @@ async def measure(bot: Bot, way: Way, window_seconds: float, pairs: int, interva
     census = Census(way, interval_seconds)
     rss_bytes = resident_bytes()
     await bot.run_seconds(min(1.0, window_seconds))  # the first messages find caches cold
-    extra_bytes = await _extra_bytes(bot, way)
+    extra_bytes = await _extra_bytes(bot, census)
     without: list[float] = []
     with_census: list[float] = []
     done = 0
@@ -98,11 +99,11 @@ async def measure(bot: Bot, way: Way, window_seconds: float, pairs: int, interva
     return BusyResult(without, with_census, done, due, census_seconds, extra_bytes, rss_bytes)
 
 
-async def _extra_bytes(bot: Bot, way: Way) -> int | None:
+async def _extra_bytes(bot: Bot, census: Census) -> int | None:
     is_counting = True
     with watch_memory() as extra:
         working = asyncio.create_task(bot.run(lambda: is_counting))
-        await asyncio.to_thread(way.count)
+        await asyncio.to_thread(census.take)
         is_counting = False
         await working
     return extra.size_bytes
