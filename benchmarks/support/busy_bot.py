@@ -35,7 +35,7 @@ _LONGEST_CENSUS_SECONDS = 600.0
 class BusyResult:
     """Messages a second in the windows without and with censuses, and how many of the censuses due were done in time.
 
-    `census_seconds` is how long one takes beside the bot, None where none was ever done. `extra_bytes` is what one takes
+    `census_seconds` is how long one takes beside the bot, None where none was done. `extra_bytes` is what one takes
     while the bot works: what it writes to while a copy exists is there twice.
     """
 
