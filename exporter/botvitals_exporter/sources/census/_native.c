@@ -1246,8 +1246,6 @@ now_seconds(void)
 
 #ifdef __linux__
 
-#define CLONE_NICENESS 10
-
 static void
 close_descriptors(void)
 {
@@ -1277,7 +1275,6 @@ be_the_copy(const Question *question, Answer *answer, pid_t parent)
     }
     prctl(PR_SET_DUMPABLE, 0); /* no core file of the bot's memory */
     close_descriptors();
-    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + CLONE_NICENESS);
     PyGC_Disable();
     Census *census = map_pages(sizeof *census, MAP_PRIVATE);
     if (census != NULL) {
