@@ -125,6 +125,21 @@ def stopped_copy(engine: Engine) -> Iterator[tuple[int, Count]]:
         count.finish()
 
 
+def go_on_until(pid: int, look: Callable[[], bool]) -> bool:
+    """Let a stopped copy go on in small steps until `look` is true; return False where it ended before."""
+
+    def step() -> bool:
+        if is_dead(pid) or look():
+            return True
+        os.kill(pid, signal.SIGCONT)
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: is_stopped(pid) or is_dead(pid), "the copy stopped")
+        return False
+
+    wait_until(step, "the copy ready")
+    return not is_dead(pid)
+
+
 def bot_environment(**more: str) -> dict[str, str]:
     """Return an environment in which a bot imports these packages and this file."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(_PACKAGES), "PYTHONDONTWRITEBYTECODE": "1", **more}

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count as numbers
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from botvitals_exporter.sources.children import ChildrenSource
 from support_census import objects_of
 from support_clones import (
     copies_of,
+    go_on_until,
     is_dead,
     is_stopped,
     kernel_name,
@@ -72,23 +73,8 @@ def test_the_copy_has_its_own_name_and_offers_itself_to_the_out_of_memory_killer
     with stopped_copy(engine) as (pid, _count):
         assert kernel_name(pid) == "botvitals-censu"
         # It may have been stopped before its first step, but not while it counts.
-        score = settled(pid, lambda: Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000")
+        score = go_on_until(pid, lambda: Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000")
     assert score
-
-
-def settled(pid: int, look: Callable[[], bool]) -> bool:
-    """Let a stopped copy go on in small steps until `look` is true; return False where it ended before."""
-
-    def step() -> bool:
-        if is_dead(pid) or look():
-            return True
-        os.kill(pid, signal.SIGCONT)
-        os.kill(pid, signal.SIGSTOP)
-        wait_until(lambda: is_stopped(pid) or is_dead(pid), "the copy stopped")
-        return False
-
-    wait_until(step, "the copy ready")
-    return not is_dead(pid)
 
 
 NAMES_OF_ALL_CHILDREN = """
@@ -118,7 +104,7 @@ def test_the_copy_holds_no_descriptor_of_the_bots(engine: SnapshotEngine) -> Non
     with stopped_copy(engine) as (pid, _count):
         if os.geteuid() and not os.access(f"/proc/{pid}/fd", os.R_OK):
             pytest.skip("only root may look at what a process holds that makes no core file")
-        assert settled(pid, lambda: names_in(f"/proc/{pid}/fd") == [])
+        assert go_on_until(pid, lambda: names_in(f"/proc/{pid}/fd") == [])
 
 
 def test_the_copy_blocks_every_signal_and_has_one_thread(engine: SnapshotEngine) -> None:
