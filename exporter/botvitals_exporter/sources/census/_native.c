@@ -289,7 +289,7 @@ write_text(PyObject *text, char *out, uint32_t room)
     return length;
 }
 
-/* Return `namespace[name]`, borrowed, for an interned name: by identity first, so that no key's `__eq__` is asked. */
+/* Return `namespace[name]`, borrowed, for an interned name. No key's `__eq__` is asked. */
 static PyObject *
 look_up(PyObject *namespace, PyObject *name)
 {
@@ -299,7 +299,9 @@ look_up(PyObject *namespace, PyObject *name)
         return NULL;
     }
     while (PyDict_Next(namespace, &at, &key, &value)) {
-        if (key == name || (PyUnicode_CheckExact(key) && PyUnicode_Compare(key, name) == 0)) {
+        /* Of two texts that are both interned, equal ones are one. */
+        if (key == name || (PyUnicode_CheckExact(key) && !PyUnicode_CHECK_INTERNED(key) &&
+                            PyUnicode_Compare(key, name) == 0)) {
             return value;
         }
     }
