@@ -93,10 +93,12 @@ class Count(threading.Thread):
         return self.tally or self.skipped
 
     def stop_copy(self) -> int | None:
-        """Stop the copy and return its pid; None where it was too fast."""
+        """Stop the copy, once it has said who it is, and return its pid; None where it was too fast."""
         while self.is_alive():
             for pid in copies_of():
-                with suppress(ProcessLookupError):
+                with suppress(ProcessLookupError, FileNotFoundError):
+                    if Path(f"/proc/{pid}/oom_score_adj").read_text() != "1000\n":
+                        continue
                     os.kill(pid, signal.SIGSTOP)
                     wait_until(lambda pid=pid: is_stopped(pid) or is_dead(pid), "the copy stopped")
                     if is_stopped(pid):

@@ -49,7 +49,7 @@ def test_every_way_has_a_row_in_which_nothing_is_left_out() -> None:
 def test_all_ways_find_the_same_number_of_the_heaps_own_class() -> None:
     messages = {way: counted(way)[0] for way in (*COMPLETE, *TRACKED_ONLY, *OTHERS)}
     assert len(set(messages.values())) == 1, messages
-    assert min(messages.values()) > 500
+    assert min(messages.values()) >= 50  # a chat of them at least
 
 
 def test_what_counts_every_object_agrees_within_one_percent_and_finds_more_than_what_is_tracked() -> None:

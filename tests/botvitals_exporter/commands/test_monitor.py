@@ -205,7 +205,7 @@ def test_a_bot_that_somebody_killed_is_said_to_have_been(tmp_path: Path) -> None
 
 
 def test_the_end_of_a_process_that_was_not_ours_is_said(tmp_path: Path) -> None:
-    with subprocess.Popen(["sleep", "0.5"]) as process:
+    with subprocess.Popen(["sleep", "3"]) as process:
         ended = run(tmp_path, "monitor", "--no-metrics", "--quiet", "--pid", str(process.pid))
     assert ended.returncode == 0
     assert ended.stderr.splitlines()[-1] == f"botvitals: process {process.pid} has ended"

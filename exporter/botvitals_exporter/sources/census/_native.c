@@ -1267,13 +1267,13 @@ close_descriptors(void)
 static void
 be_the_copy(const Question *question, Answer *answer, pid_t parent)
 {
-    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (score >= 0 && write(score, "1000", 4) < 0) {
-        /* then it is merely less polite */
-    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         syscall(SYS_exit_group, 1);
+    }
+    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (score >= 0 && write(score, "1000", 4) < 0) {
+        /* then it is merely less polite */
     }
     prctl(PR_SET_DUMPABLE, 0); /* no core file of the bot's memory */
     close_descriptors();
