@@ -1263,6 +1263,73 @@ close_descriptors(void)
     }
 }
 
+/* Where Python allocates in the copy: size methods answer with numbers, made and gone one after the other. malloc, and
+   what stands before it (debugging, tracemalloc), may have been locked by another thread when the copy was made. */
+typedef struct {
+    size_t used, unused; /* so that what follows lies at a multiple of 16 */
+    char memory[65536 - 16];
+} CopyHeap;
+
+#define BLOCK_HEAD 16 /* holds how much the block takes */
+
+static void *
+copy_malloc(void *context, size_t bytes)
+{
+    CopyHeap *heap = context;
+    size_t taken = BLOCK_HEAD + ((bytes + 15) & ~(size_t)15);
+    if (bytes >= sizeof heap->memory || taken > sizeof heap->memory - heap->used) {
+        return NULL;
+    }
+    char *block = heap->memory + heap->used;
+    memcpy(block, &taken, sizeof taken);
+    heap->used += taken;
+    return block + BLOCK_HEAD;
+}
+
+static void *
+copy_calloc(void *context, size_t count, size_t bytes)
+{
+    if (bytes != 0 && count > sizeof(CopyHeap) / bytes) {
+        return NULL;
+    }
+    void *memory = copy_malloc(context, count * bytes);
+    return memory == NULL ? NULL : memset(memory, 0, count * bytes);
+}
+
+static void
+copy_free(void *context, void *memory)
+{
+    CopyHeap *heap = context;
+    size_t offset = (size_t)((uintptr_t)memory - (uintptr_t)heap->memory);
+    if (offset < BLOCK_HEAD || offset >= heap->used) {
+        return; /* of before the copy was made */
+    }
+    size_t taken;
+    memcpy(&taken, (char *)memory - BLOCK_HEAD, sizeof taken);
+    if (offset - BLOCK_HEAD + taken == heap->used) {
+        heap->used -= taken;
+    }
+}
+
+static void *
+copy_realloc(void *context, void *memory, size_t bytes)
+{
+    return memory == NULL ? copy_malloc(context, bytes) : NULL;
+}
+
+static int
+allocate_in_copy(void)
+{
+    CopyHeap *heap = map_pages(sizeof *heap, MAP_PRIVATE);
+    PyMemAllocatorEx allocator = {heap, copy_malloc, copy_calloc, copy_realloc, copy_free};
+    if (heap != NULL) {
+        PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &allocator);
+        PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &allocator);
+        PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &allocator);
+    }
+    return heap != NULL;
+}
+
 /* All that the copy ever does. It has one thread, every signal blocked, and the name that it is known by. */
 static void
 be_the_copy(const Question *question, Answer *answer, pid_t parent)
@@ -1279,7 +1346,7 @@ be_the_copy(const Question *question, Answer *answer, pid_t parent)
     close_descriptors();
     PyGC_Disable();
     Census *census = map_pages(sizeof *census, MAP_PRIVATE);
-    if (census != NULL) {
+    if (census != NULL && allocate_in_copy()) {
         take_census(census, question);
         write_answer(census, answer);
     }
