@@ -196,11 +196,13 @@ def test_a_bot_that_holds_the_logging_lock_is_counted_and_no_at_fork_hook_runs()
     assert run_bot(COUNTING + LOCKED_LOGGING) == "good\n"
 
 
-# malloc_trim holds the lock of malloc's one arena for as long as it looks through the heap.
+# malloc_trim holds the lock of malloc's one arena for as long as it takes to look through a heap full of holes.
 BUSY_ALLOCATOR = """
 import ctypes, hashlib, zlib
 libc = ctypes.CDLL(None)
 sys.setswitchinterval(0.0005)
+holes = [bytearray(9000) for _ in range(4000)]
+del holes[::2]
 data = random.randbytes(1 << 20)
 def work(step):
     while not done.is_set():
@@ -221,7 +223,9 @@ for thread in busy:
 
 @pytest.mark.parametrize("allocator", ["pymalloc", "malloc"])
 def test_a_bot_whose_other_threads_hold_the_allocators_lock_is_counted(allocator: str) -> None:
-    variables = {"PYTHONMALLOC": allocator, "MALLOC_ARENA_MAX": "1"}
+    # Without glibc's caches, which a thread need not lock, malloc takes the lock each time.
+    tunables = "glibc.malloc.tcache_count=0"
+    variables = {"PYTHONMALLOC": allocator, "MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": tunables}
     assert run_bot(COUNTING + BUSY_ALLOCATOR, **variables) == "good\n"
 
 
