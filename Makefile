@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 LOCALE := instrumentation/botvitals/locale
 TEXTS := $(VENV)/botvitals.pot
 
-.PHONY: help demo test bench servers lint types wheel messages clean
+.PHONY: help demo test sanitize bench servers lint types wheel messages clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,6 +22,9 @@ demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.
 
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest $(TESTS)
+
+sanitize: $(VENV)/installed ## run the census's tests on a native core built for the sanitizers (needs gcc)
+	bash .ci/sanitize $(BIN)/python
 
 bench: $(VENV)/installed ## measure: each benchmark beside its peers, in one run
 	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done

@@ -32,7 +32,10 @@ def interpreters() -> list[str]:
 
 
 def build_core(interpreter: str, folder: Path) -> None:
-    """Compile the native core for `interpreter` into `folder`, as an installation does, but with every warning on."""
+    """Compile the native core for `interpreter` into `folder`, as an installation does, but with every warning on.
+
+    CENSUS_CFLAGS in the environment adds to the compiler's options: make sanitize sets it.
+    """
     asked = "import json, sysconfig as s; print(json.dumps([s.get_path('include'), s.get_config_var('EXT_SUFFIX')]))"
     version = Path(interpreter).name.removeprefix("python")
     answer = subprocess.run(
@@ -41,7 +44,9 @@ def build_core(interpreter: str, folder: Path) -> None:
     headers, suffix = json.loads(answer.stdout)
     flags = ["-std=c11", "-O3", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-cast-function-type", "-Werror"]
     target = folder / f"_native{suffix}"
-    subprocess.run(["cc", *flags, f"-isystem{headers}", str(CORE), "-o", str(target)], check=True)
+    flags += os.environ.get("CENSUS_CFLAGS", "").split()
+    of_cc = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}  # it needs no sanitizer itself
+    subprocess.run(["cc", *flags, f"-isystem{headers}", str(CORE), "-o", str(target)], env=of_cc, check=True)
 
 
 def run_script(
