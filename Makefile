@@ -17,8 +17,8 @@ $(VENV)/installed: pyproject.toml
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable ".[all]" --group dev
 	@touch $@
 
-demo: $(VENV)/installed ## watch the demo bot's heap, metrics on http://127.0.0.1:9464
-	$(BIN)/botvitals objects --output data/demo/objects.txt --spans data/demo/spans.jsonl examples/demo_bot/bot.py
+demo: $(VENV)/installed ## watch a bot that leaks, metrics on http://127.0.0.1:9464
+	$(BIN)/botvitals objects --output data/demo/objects.txt --spans data/demo/spans.jsonl examples/demo_bot/bot.py --leak
 
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest $(TESTS)
