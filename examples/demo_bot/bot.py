@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 
 from stand_ins.options import add_options
@@ -50,5 +51,7 @@ def read_options() -> argparse.Namespace:
 if __name__ == "__main__":
     options = read_options()
     logging.basicConfig(level=options.log_level, format="%(message)s")
+    # Until aiogram takes SIGTERM over: what has been started by then is put away too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run(options))

@@ -51,6 +51,7 @@ async def run(options: argparse.Namespace) -> None:
             vector_store=VectorStore(vector_store),
         )
         dispatcher.include_routers(clicks.commands, generation.router, clicks.router, photos.router, chat.router)
+        dispatcher.update.outer_middleware(background.note_handler)
         dispatcher.errors.register(on_error)
         print("demo bot: answering; Ctrl+C ends it", flush=True)
         # It takes SIGINT and SIGTERM, and ends.

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from aiogram import Bot, F, Router
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from opentelemetry.trace import SpanKind
 
 from botvitals import get_performance_monitor
@@ -31,7 +31,7 @@ async def confirmed(
         timer.checkpoint("user", "user found")
         timer.checkpoint("credits_check", f"{user.credits} credits")
         if user.credits < PRICE_CREDITS:
-            await show(query, "You have no credits left.", is_menu=True)
+            await show(query, "You have no credits left.", menus.CREDITS)
             return
         wanted = await state.get_data()
         file_id = wanted["file_id"]
@@ -61,7 +61,7 @@ async def download(bot: Bot, file_id: str) -> bytes:
     return b"" if file is None else file.read()
 
 
-async def show(query: CallbackQuery, text: str, *, is_menu: bool = False) -> None:
+async def show(query: CallbackQuery, text: str, menu: InlineKeyboardMarkup | None = None) -> None:
     """Say it in the message whose button was clicked."""
     if isinstance(query.message, Message):
-        await query.message.edit_text(text, reply_markup=menus.CREDITS if is_menu else None)
+        await query.message.edit_text(text, reply_markup=menu)

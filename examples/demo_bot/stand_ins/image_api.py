@@ -11,16 +11,16 @@ from aiohttp import ClientError, ClientSession, web
 
 from stand_ins.pictures import picture
 
-# One call in ten takes eight times as long, and one result in thirty is a failure.
+# One call in ten takes eight times as long.
 SLOW_SHARE, SLOW_FACTOR = 0.1, 8
-FAILED_SHARE = 1 / 30
 CALLBACK_ATTEMPTS = 5
 
 
 class ImageApi:
     """Takes tasks from whoever has the key, with which it also signs what it calls back.
 
-    `accept_seconds` and `callback_seconds` are how long it takes on average; `errors` is the share of calls refused.
+    `accept_seconds` and `callback_seconds` are how long it takes on average; `errors` is the share of calls that are
+    refused, and of images that fail.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class ImageApi:
     async def _call_back(self, task: str, url: str, origin: str) -> None:
         await asyncio.sleep(self._callback_seconds * self._dice.uniform(0.5, 1.5))
         result = {"id": task, "status": "done", "image_url": f"{origin}/v1/images/{task}.png"}
-        if self._dice.random() < FAILED_SHARE:
+        if self._dice.random() < self._errors:
             result = {"id": task, "status": "failed"}
         body = json.dumps(result).encode()
         headers = {"X-Signature": hmac.digest(self._key.encode(), body, hashlib.sha256).hex()}

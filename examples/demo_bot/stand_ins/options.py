@@ -49,7 +49,7 @@ OPTIONS = (
     Option("--every", "DEMO_EVERY", "0.25", positive_seconds, "seconds between two users' visits, on average"),
     Option("--image-seconds", "DEMO_IMAGE_SECONDS", "0.3", seconds, "how long the image API takes to accept a task"),
     Option("--webhook-seconds", "DEMO_WEBHOOK_SECONDS", "5", seconds, "how long until it calls the webhook back"),
-    Option("--errors", "DEMO_ERRORS", "0.03", share, "share of image API calls, and of clicks, that fail; 0 to 1"),
+    Option("--errors", "DEMO_ERRORS", "0.03", share, "share of image API calls, images and clicks that fail; 0 to 1"),
     Option("--seed", "DEMO_SEED", "", seed, "what the users' dice start from"),
 )
 

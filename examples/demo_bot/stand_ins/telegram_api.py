@@ -84,19 +84,22 @@ class TelegramApi:
         self._poll = poll = asyncio.get_running_loop().create_future()
         updates = self._chats.updates
         # An offset says that all updates before it have arrived.
-        while updates and updates[0]["update_id"] < int(fields.get("offset", 0)):
+        while updates and updates[0]["update_id"] < _number(fields, "offset"):
             updates.popleft()
         if not updates:
-            self._chats.has_news.clear()
-            news = asyncio.ensure_future(self._chats.has_news.wait())
-            await asyncio.wait(
-                (news, poll), timeout=float(fields.get("timeout", 0)), return_when=asyncio.FIRST_COMPLETED
-            )
-            news.cancel()
+            await self._news(poll, _number(fields, "timeout"))
         if poll.done():
             poll.result()
         poll.cancel()
-        return list(updates)[: int(fields.get("limit", 100))]
+        return list(updates)[: _number(fields, "limit") or 100]
+
+    async def _news(self, poll: asyncio.Future[None], timeout_seconds: float) -> None:
+        self._chats.has_news.clear()
+        news = asyncio.ensure_future(self._chats.has_news.wait())
+        try:
+            await asyncio.wait((news, poll), timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
 
     async def _send_message(self, fields: Fields) -> Json:
         if not fields.get("text"):
@@ -112,7 +115,7 @@ class TelegramApi:
         return self._send(fields, {**self._chats.photo_content(photo.file.read()), "caption": fields.get("caption")})
 
     async def _edit_message_text(self, fields: Fields) -> Json:
-        message = self._chats.messages.get((int(fields.get("chat_id", 0)), int(fields.get("message_id", 0))))
+        message = self._chats.messages.get((_number(fields, "chat_id"), _number(fields, "message_id")))
         if message is None or message["from"] is not BOT:
             raise RefusedError(400, "Bad Request: message to edit not found")
         message.pop("reply_markup", None)
@@ -136,7 +139,7 @@ class TelegramApi:
         return {"file_id": file_id, "file_unique_id": file_id[:12], "file_size": len(photo), "file_path": path}
 
     def _send(self, fields: Fields, content: Json) -> Json:
-        chat_id = int(fields.get("chat_id", 0))
+        chat_id = _number(fields, "chat_id")
         if not self._chats.knows(chat_id):
             raise RefusedError(400, "Bad Request: chat not found")
         chat = {"id": chat_id, "type": "private"}
@@ -145,8 +148,20 @@ class TelegramApi:
         return message
 
 
+def _number(fields: Fields, name: str) -> int:
+    try:
+        return int(fields.get(name, 0))
+    except ValueError:
+        return 0
+
+
 def _keyboard(fields: Fields) -> Json:
-    return {"reply_markup": json.loads(fields["reply_markup"])} if "reply_markup" in fields else {}
+    if "reply_markup" not in fields:
+        return {}
+    try:
+        return {"reply_markup": json.loads(fields["reply_markup"])}
+    except ValueError:
+        raise RefusedError(400, "Bad Request: can't parse reply keyboard markup JSON object") from None
 
 
 def _refusal(refused: RefusedError) -> web.Response:
