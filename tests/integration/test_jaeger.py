@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from support_jaeger import events_of, parent_of, spans_of, tags_of
 from support_programs import BOTVITALS, eventually, get, running
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawQ"
@@ -42,24 +43,6 @@ async def main_async():
     await confirm_then_webhook()
     await asyncio.sleep(600)
 """
-
-
-def spans_of(trace: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {span["operationName"]: span for span in trace["spans"]}
-
-
-def tags_of(span: dict[str, Any]) -> dict[str, Any]:
-    return {tag["key"]: tag["value"] for tag in span["tags"]}
-
-
-def events_of(span: dict[str, Any]) -> list[dict[str, Any]]:
-    logs = sorted(span["logs"], key=lambda log: log["timestamp"])
-    return [{field["key"]: field["value"] for field in log["fields"]} | {"at": log["timestamp"]} for log in logs]
-
-
-def parent_of(span: dict[str, Any]) -> str | None:
-    parents = [reference["spanID"] for reference in span["references"] if reference["refType"] == "CHILD_OF"]
-    return parents[0] if parents else None
 
 
 def test_a_bots_timers_are_traces_in_jaeger(jaeger, tmp_path: Path) -> None:

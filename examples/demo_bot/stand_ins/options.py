@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 
@@ -12,32 +12,25 @@ class Option(NamedTuple):
     flag: str
     variable: str
     default: str
-    kind: Callable[[str], float | int | None]
+    kind: Callable[[str], object]
     help: str
 
 
-def seconds(text: str) -> float:
-    """Return a time in seconds, zero or more."""
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise ValueError(text)
-    return value
+def number(
+    least: float, most: float, what: str, number_type: type[float] | type[int] = float
+) -> Callable[[str], float]:
+    """Return what reads a number between two bounds, both included; `what` says what it is in the error."""
 
+    def read(text: str) -> float:
+        try:
+            value = number_type(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"not {what}: {text!r}")
+        return value
 
-def positive_seconds(text: str) -> float:
-    """Return a time in seconds, more than none."""
-    value = seconds(text)
-    if not value:
-        raise ValueError(text)
-    return value
-
-
-def share(text: str) -> float:
-    """Return a number from 0 to 1."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError(text)
-    return value
+    return read
 
 
 def seed(text: str) -> int | None:
@@ -45,22 +38,27 @@ def seed(text: str) -> int | None:
     return int(text) if text else None
 
 
+_seconds = number(0, 86_400, "a time in seconds, a day at most")
+_seconds_between = number(0.001, 86_400, "a time in seconds between 0.001 and a day")
+_share = number(0, 1, "a number from 0 to 1")
+
 OPTIONS = (
-    Option("--every", "DEMO_EVERY", "0.25", positive_seconds, "seconds between two users' visits, on average"),
-    Option("--image-seconds", "DEMO_IMAGE_SECONDS", "0.3", seconds, "how long the image API takes to accept a task"),
-    Option("--webhook-seconds", "DEMO_WEBHOOK_SECONDS", "5", seconds, "how long until it calls the webhook back"),
-    Option("--errors", "DEMO_ERRORS", "0.03", share, "share of image API calls, images and clicks that fail; 0 to 1"),
+    Option("--every", "DEMO_EVERY", "0.25", _seconds_between, "seconds between two users' visits, on average"),
+    Option("--image-seconds", "DEMO_IMAGE_SECONDS", "0.3", _seconds, "how long the image API takes to accept a task"),
+    Option("--webhook-seconds", "DEMO_WEBHOOK_SECONDS", "5", _seconds, "how long until it calls the webhook back"),
+    Option("--errors", "DEMO_ERRORS", "0.03", _share, "share of image API calls, images and clicks that fail; 0 to 1"),
     Option("--seed", "DEMO_SEED", "", seed, "what the users' dice start from"),
 )
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options to a parser."""
-    for option in OPTIONS:
+def add_options(parser: argparse.ArgumentParser, options: Iterable[Option] = OPTIONS) -> None:
+    """Add options to a parser."""
+    for option in options:
         said = f" ({option.variable}, {option.default})" if option.default else f" ({option.variable})"
         # Given as text, the default goes through `kind` too: what the environment says is checked like an argument.
         default = os.environ.get(option.variable) or option.default
-        parser.add_argument(option.flag, type=option.kind, default=default, help=option.help + said)
+        metavar = option.flag.rpartition("-")[2].upper()
+        parser.add_argument(option.flag, type=option.kind, default=default, metavar=metavar, help=option.help + said)
 
 
 def arguments(options: argparse.Namespace) -> list[str]:
