@@ -15,7 +15,7 @@ from typing import Any
 FOLDER = Path(__file__).parents[1] / "examples" / "demo_bot"
 BOT = FOLDER / "bot.py"
 # Users who hurry, and an image API that is fast.
-LIVELY = ("--every=0.05", "--image-seconds=0.05", "--webhook-seconds=0.1", "--seed=7")
+LIVELY = ("--every=0.15", "--image-seconds=0.05", "--webhook-seconds=0.1", "--seed=7")
 
 
 @dataclass(frozen=True)
