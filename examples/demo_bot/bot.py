@@ -1,7 +1,7 @@
 """A Telegram bot as its owners write them, on aiogram, with all that is outside it made up: it runs offline.
 
 It redraws photos with a slow image API that calls a webhook back, chats with the help of a vector store in a child
-process, and times what it does. With `--leak` it forgets no message. Watch it from inside with
+process, and times what it does. With `--leak` it keeps every prompt for ever. Watch it from inside with
 `botvitals objects examples/demo_bot/bot.py --leak`, from outside with `botvitals monitor examples/demo_bot/bot.py`.
 """
 

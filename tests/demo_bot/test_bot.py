@@ -1,18 +1,21 @@
 """The demo bot run as its owner runs it: watched, alone, stopped, killed."""
 
+import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from support_demo_bot import BOT, LIVELY
+from support_demo_bot import BOT, LIVELY, request
 from support_programs import eventually, free_port, get, running
 
 CHAT_MESSAGES = r'botvitals_objects\{type="picture_bot\.history\.ChatMessage"\} '
@@ -43,13 +46,15 @@ def test_watched_from_inside_it_shows_its_children_its_operations_and_its_leak(l
     def published(*patterns: str) -> str:
         """Return what is published once all patterns are in it."""
         text = get(f"http://127.0.0.1:{port}/metrics")
-        return text if all(re.search(pattern, text) for pattern in patterns) else ""
+        censuses = re.findall(r"^botvitals_census_last_success_timestamp_seconds (\S+)", text, re.MULTILINE)
+        is_of_answering_bot = bool(censuses) and float(censuses[0]) > answering_since
+        return text if is_of_answering_bot and all(re.search(pattern, text) for pattern in patterns) else ""
 
     watch = ("-m", "botvitals_exporter", "objects", "--quiet", f"--port={port}", "--interval=5", "--fixed-interval")
     with running_bot(tmp_path, *watch, options=("--leak" if leak else "--no-leak",)):
+        answering_since = time.time()
         text = eventually(
             lambda: published(
-                CHAT_MESSAGES + r"(\S+)",
                 r'botvitals_child_processes\{role="vector_store\.py"\} 1',
                 r'botvitals_child_processes\{role="stand_ins"\} 1',
                 *(DURATIONS % (flow, "[1-9]") for flow in FLOWS),
@@ -57,9 +62,31 @@ def test_watched_from_inside_it_shows_its_children_its_operations_and_its_leak(l
             ),
             "the bot's children, operations and objects",
         )
-        [count] = re.findall(CHAT_MESSAGES + r"(\S+)", text)
-        assert (float(count) > 30_000) is leak
-        eventually(lambda: published(CHAT_MESSAGES + rf"(?!{re.escape(count)}\n)"), "another number of chat messages")
+        counts = [float(count) for count in re.findall(CHAT_MESSAGES + r"(\S+)", text)]
+        if leak:
+            assert counts[0] > 30_000
+            more = CHAT_MESSAGES + rf"(?!{counts[0]}\n)"
+            eventually(lambda: published(more), "more chat messages")
+        else:
+            assert counts == []
+
+
+def test_the_webhook_takes_only_what_is_signed_and_only_for_an_order(tmp_path: Path) -> None:
+    port = free_port()
+    with running_bot(tmp_path, options=(f"--webhook-port={port}", "--webhook-seconds=1000")):
+
+        def orders() -> list[tuple[str, str]]:
+            [path] = tmp_path.glob("demo_bot_*/bot.sqlite")
+            with closing(sqlite3.connect(path)) as database:
+                return database.execute("SELECT id, carrier FROM orders ORDER BY rowid").fetchall()
+
+        first, *_ = eventually(orders, "an order")
+        body = json.dumps({"id": "1", "status": "failed"}).encode()
+        webhook = f"http://127.0.0.1:{port}/webhook"
+        assert request(f"{webhook}/{first[0]}", body, {"X-Signature": "0" * 64})[0] == 403
+        assert request(f"{webhook}/{first[0]}", body)[0] == 403
+        assert request(f"{webhook}/unknown", body)[0] == 404
+        assert orders()[0] == first
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -38,7 +38,7 @@ async def text_sent(message: Message, vector_store: VectorStore, history: Histor
         text = message.text or ""
         memory = await vector_store.search(text)
         timer.checkpoint("searched", "nearest memory found")
-        answer = await compose(memory)
+        answer = await compose(memory, history.prompt())
         timer.checkpoint("composed", "answer written")
         sent = await message.answer(answer)
         timer.checkpoint("sent", "answer sent")
@@ -47,7 +47,7 @@ async def text_sent(message: Message, vector_store: VectorStore, history: Histor
             history.add(ChatMessage(message.chat.id, said.message_id, said.date.timestamp(), is_answer, words))
 
 
-async def compose(memory: str) -> str:
-    """Write an answer, which takes long for one in twenty."""
+async def compose(memory: str, prompt: list[ChatMessage]) -> str:
+    """Write an answer, as a language model would: it takes long for one in twenty."""
     await asyncio.sleep(0.2 if random.random() < 0.05 else 0.01)
-    return f"I remember: {memory}"
+    return f"After {len(prompt)} messages I remember: {memory}"

@@ -1,13 +1,11 @@
-"""What was said. With the leak switched on, nothing of it is ever forgotten."""
+"""What was said, and the prompts that are made of it. With the leak switched on, no prompt is ever forgotten."""
 
 import time
-from collections import defaultdict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 
-KEPT_PER_USER = 20
-LAST_WEEKS_MESSAGES = 30_000
-LAST_WEEKS_USERS = 500
+KEPT_MESSAGES = 20
+LAST_WEEKS_PROMPTS = 1_500
 
 
 @dataclass(slots=True)
@@ -25,21 +23,26 @@ class ChatMessage:
 
 
 class History:
-    """What each user and the bot said last; with `is_leaking` all that they ever said, from last week on."""
+    """What was said last; with `is_leaking` also every prompt that was ever made of it, from last week on."""
 
     def __init__(self, *, is_leaking: bool) -> None:
-        kept = None if is_leaking else KEPT_PER_USER
-        self._by_user: defaultdict[int, deque[ChatMessage]] = defaultdict(lambda: deque(maxlen=kept))
-        for message in last_week():
-            self.add(message)
+        self._said: deque[ChatMessage] = deque(maxlen=KEPT_MESSAGES)
+        self._prompts: list[list[ChatMessage]] = []
+        self._is_leaking = is_leaking
+        if is_leaking:
+            for number in range(KEPT_MESSAGES):
+                self.add(ChatMessage(number, number, time.time(), is_answer=False, text=f"message {number}"))
+            for _ in range(LAST_WEEKS_PROMPTS):
+                self.prompt()
 
     def add(self, message: ChatMessage) -> None:
         """Remember a message."""
-        self._by_user[message.user_id].append(message)
+        self._said.append(message)
 
-
-def last_week() -> Iterator[ChatMessage]:
-    """Make up what was said before the bot was started."""
-    sent_at = time.time()
-    for number in range(LAST_WEEKS_MESSAGES):
-        yield ChatMessage(number % LAST_WEEKS_USERS, number, sent_at, is_answer=False, text=f"message {number}")
+    def prompt(self) -> list[ChatMessage]:
+        """Return copies of what was said last, for the language model to read."""
+        prompt = [replace(message) for message in self._said]
+        if self._is_leaking:
+            # Somebody wanted to look at them once. This is the leak that botvitals shows.
+            self._prompts.append(prompt)
+        return prompt

@@ -15,7 +15,7 @@ def read_options(description: str | None) -> argparse.Namespace:
         "--leak",
         action=argparse.BooleanOptionalAction,
         default=os.environ.get("DEMO_LEAK", "").lower() in {"1", "true", "yes", "on"},
-        help="keep every chat message for ever (DEMO_LEAK)",
+        help="keep every prompt, with its ChatMessages, for ever (DEMO_LEAK)",
     )
     add_options(parser, (WEBHOOK_PORT, LOG_LEVEL))
     add_options(parser)
