@@ -64,7 +64,7 @@ def test_watched_from_inside_it_shows_its_children_its_operations_and_its_leak(l
         )
         counts = [float(count) for count in re.findall(CHAT_MESSAGES + r"(\S+)", text)]
         if leak:
-            assert counts[0] > 30_000
+            assert counts[0] > 50_000
             more = CHAT_MESSAGES + rf"(?!{counts[0]}\n)"
             eventually(lambda: published(more), "more chat messages")
         else:

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 KEPT_MESSAGES = 20
-LAST_WEEKS_PROMPTS = 1_500
+LAST_WEEKS_PROMPTS = 2_500
 
 
 @dataclass(slots=True)
