@@ -2,7 +2,6 @@
 
 import array
 import random
-import signal
 import sys
 import zlib
 
@@ -21,6 +20,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl+C reaches it too, but it ends with the bot: when its stdin does.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     main()

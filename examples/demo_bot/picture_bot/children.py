@@ -34,7 +34,13 @@ class Child:
 async def child(*arguments: str) -> AsyncIterator[Child]:
     """Run Python with `arguments` in the bot's folder while the block lasts; the child ends when its stdin does."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=HERE
+        sys.executable,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=HERE,
+        # Ctrl+C is for the bot, which still needs its children to end well.
+        start_new_session=True,
     )
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("a child process without pipes")

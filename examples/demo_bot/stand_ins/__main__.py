@@ -8,7 +8,6 @@ import asyncio
 import json
 import random
 import secrets
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -61,8 +60,6 @@ async def run(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl+C reaches us too, but it is for the bot, which still needs Telegram to say goodbye.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parser = argparse.ArgumentParser(prog="stand_ins", description=__doc__)
     add_options(parser)
     asyncio.run(run(parser.parse_args()))
