@@ -37,6 +37,7 @@ def running_bot(
     ):
         eventually(lambda: "demo bot: answering" in log.read_text(), "the bot answers")
         yield process, psutil.Process(process.pid).children(recursive=True)
+    assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.parametrize("leak", [True, False])
