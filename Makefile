@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 LOCALE := instrumentation/botvitals/locale
 TEXTS := $(VENV)/botvitals.pot
 
-.PHONY: help demo test sanitize bench servers lint types wheel messages clean
+.PHONY: help demo dashboards test sanitize bench servers lint types wheel messages clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -19,6 +19,9 @@ $(VENV)/installed: pyproject.toml
 
 demo: $(VENV)/installed ## watch a bot that leaks, metrics on http://127.0.0.1:9464
 	$(BIN)/botvitals objects --output data/demo/objects.txt --spans data/demo/spans.jsonl examples/demo_bot/bot.py --leak
+
+dashboards: $(VENV)/installed ## write the JSON of the dashboards into grafana/generated
+	PYTHONPATH=grafana $(BIN)/python -m dashboards
 
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest $(TESTS)

@@ -1,0 +1,1 @@
+"""The dashboards as code: `python -m dashboards` writes the JSON that Grafana loads into `grafana/generated/`."""
