@@ -73,4 +73,4 @@ def _annotations() -> list[Builder[AnnotationQuery]]:
 def _annotation(name: str, color: str, expression: str, text: str) -> dashboard.AnnotationQuery:
     target = prometheus.Dataquery().expr(expression).ref_id("Anno").datasource(DATA_SOURCE).range()
     annotation = dashboard.AnnotationQuery().name(name).datasource(DATA_SOURCE).enable(True).icon_color(color)
-    return annotation.target(target).expr(expression).title_format(name).text_format(text).tag_keys("job")
+    return annotation.target(target).title_format(name).text_format(text).tag_keys("job")
