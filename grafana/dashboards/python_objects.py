@@ -12,6 +12,7 @@ from dashboards.queries import objects
 from dashboards.queries.query import Query
 
 _NO_HEAP = "no census: start the bot with `botvitals objects bot.py` (mode monitor sees no heap)"
+_NO_OWNERS = "owners are asked for: `botvitals objects --owners bot.py`"
 _NOTHING_GROWS = f"nothing grows, or {_NO_HEAP}"
 _PER_HOUR = "Judged by the last hour; by the last 15 or 3 minutes where the bot is younger than that."
 
@@ -23,7 +24,7 @@ def python_objects() -> Dashboard:
         "Python objects",
         "Which type of Python object grows? What is in the heap, by type and by module.",
         [
-            Section([_suspects(), _built_ins(), *_facts()]),
+            Section([_suspects(), _holders(), *_facts()]),
             Section(_types(), "Types"),
             Section(_modules(), "Modules"),
             Section(_census(), "What the census costs"),
@@ -59,12 +60,12 @@ def _suspects() -> AnyPanel:
     )
 
 
-def _built_ins() -> AnyPanel:
+def _holders() -> AnyPanel:
     return _growing(
-        "Built-in types that grow with them",
-        "Strings, lists, dicts and the like are held by something: where a class grows beside them it is the better "
-        "lead. Where none does, the bot keeps them in a plain list or dict.",
-        objects.GROWING_BUILT_INS,
+        "What grows with them",
+        "Strings, lists, dicts and other containers: they hang on the suspects or hold them. Where there is no "
+        "suspect, the bot keeps plain data somewhere.",
+        objects.HOLDERS,
     )
 
 
@@ -153,6 +154,14 @@ def _modules() -> list[AnyPanel]:
             objects.MODULES_BY_GROWTH,
             unit="bytes",
             nothing=_NO_HEAP,
+        ),
+        graph(
+            "Owners",
+            "What belongs to the ten modules that own most: the objects of their classes with all that only these "
+            "reach, strings and dicts too.",
+            objects.OWNERS,
+            unit="bytes",
+            nothing=_NO_OWNERS,
         ),
     ]
 

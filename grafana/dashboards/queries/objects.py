@@ -6,6 +6,7 @@ from botvitals_exporter.collectors.heap import (
     HEAP_BYTES,
     HEAP_OBJECTS,
     MODULE_BYTES,
+    MODULE_OWNED,
     TYPE_BYTES,
     TYPE_OBJECTS,
     UNEXPLAINED,
@@ -15,10 +16,6 @@ from botvitals_exporter.metric import Metric
 from dashboards.queries.growth import growth_an_hour
 from dashboards.queries.query import Query
 from dashboards.queries.selectors import quantile, rate, series
-
-# Built-in types are published without their module. They grow with whatever holds them: a class is the better lead.
-_CLASSES = 'type=~".+[.].+"'
-_BUILT_INS = f'type!~".+[.].+|{OTHER}"'
 
 
 def _grown(metric: Metric, label: str, *matchers: str) -> str:
@@ -32,19 +29,28 @@ def _largest(number: int, metric: Metric, label: str) -> str:
     return f"{by_label} ({series(metric)}) and topk({number}, {by_label} ({at_end}))"
 
 
-def _table(matcher: str) -> tuple[Query, ...]:
-    """Return, for the types that match and grew most: bytes an hour, objects an hour, bytes now, objects now."""
+# Built-in types are published without their module; containers of the standard library are as little of a lead.
+_CLASSES = ('type=~".+[.].+"', 'type!~"(collections|weakref|functools|array)[.].+"')
+_BYTES_AN_HOUR = _grown(TYPE_BYTES, "type", f'type!="{OTHER}"')
+# A class of which there are more and more.
+_SUSPICIOUS = (
+    f"{_grown(TYPE_BYTES, 'type', *_CLASSES)} > 0 and on (type) ({_grown(TYPE_OBJECTS, 'type', *_CLASSES)} > 0)"
+)
+
+
+def _table(which: str) -> tuple[Query, ...]:
+    """Return, for `which` types and their bytes an hour: these, objects an hour, bytes now, objects now."""
     expressions = (
-        f"topk(12, {_grown(TYPE_BYTES, 'type', matcher)} > 0)",
-        _grown(TYPE_OBJECTS, "type", matcher),
-        f"sum by (type) ({series(TYPE_BYTES, matcher)})",
-        f"sum by (type) ({series(TYPE_OBJECTS, matcher)})",
+        which,
+        _grown(TYPE_OBJECTS, "type"),
+        f"sum by (type) ({series(TYPE_BYTES)})",
+        f"sum by (type) ({series(TYPE_OBJECTS)})",
     )
     return tuple(Query(expression, is_instant=True) for expression in expressions)
 
 
-SUSPECTS = _table(_CLASSES)
-GROWING_BUILT_INS = _table(_BUILT_INS)
+SUSPECTS = _table(f"topk(12, {_SUSPICIOUS})")
+HOLDERS = _table(f"topk(12, {_BYTES_AN_HOUR} > 0 unless on (type) ({_SUSPICIOUS}))")
 
 MODE = Query(f"max by (mode, engine) ({series(BUILD)})", "{{mode}} {{engine}}", is_instant=True)
 OBJECTS = Query(f"sum({series(HEAP_OBJECTS)})")
@@ -56,6 +62,7 @@ TYPES_BY_SIZE = Query(_largest(10, TYPE_BYTES, "type"), "{{type}}")
 TYPES_BY_GROWTH = Query(f"sort_desc(topk(10, {_grown(TYPE_BYTES, 'type')}))", "{{type}}", is_instant=True)
 MODULES_BY_SIZE = Query(_largest(10, MODULE_BYTES, "module"), "{{module}}")
 MODULES_BY_GROWTH = Query(f"sort_desc(topk(10, {_grown(MODULE_BYTES, 'module')}))", "{{module}}", is_instant=True)
+OWNERS = Query(_largest(10, MODULE_OWNED, "module"), "{{module}}")
 
 _MEAN_PAUSE = f"sum({rate(PAUSE, part='sum')}) / sum({rate(PAUSE, part='count')})"
 CENSUS_PAUSE = Query(_MEAN_PAUSE, "mean")
