@@ -1,9 +1,10 @@
-"""The dashboards and rules over a real Prometheus that scrapes the demo bot, from inside and from outside.
+"""The dashboards and rules over a real Prometheus, which scrapes the demo bot from inside and outside and is pushed to.
 
 Time runs 600 times as fast, in the configuration, the rules and the queries: an hour is six seconds.
 """
 
 import json
+import os
 import re
 import time
 import urllib.parse
@@ -20,16 +21,20 @@ from support_dashboards import GRAFANA, Asked, dashboards, filled_in, queries, s
 from support_programs import BOTVITALS, eventually, free_port, get, running
 
 FACTOR = 600
+SCRAPED, PUSHED = "demo_bot", "pushing_bot"
 LEAKING = "picture_bot.history.ChatMessage"
-# These say something by saying nothing. What they are made of has data all the same, which is tested.
-SILENT_WHERE_ALL_IS_WELL = {
-    "botvitals-memory: Where the memory is G": "the limit is drawn for one bot alone, and near",
-}
+# These say something by saying nothing, but what they are made of has data all the same, which is tested: the limit is
+# drawn for one bot alone and near its memory, and only a bot seen from outside has memory that is not told apart.
+LIMIT = "botvitals-memory: Where the memory is G"
+NOT_TOLD_APART = "botvitals-memory: Where the memory is D"
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A Prometheus that scrapes the demo bot at two addresses: from inside, and `botvitals monitor` on its process."""
+    """A Prometheus that scrapes the demo bot at two addresses: from inside, and `botvitals monitor` on its process.
+
+    The bot pushes too, with another job.
+    """
 
     url: str
     inside: str
@@ -53,10 +58,9 @@ class Watched:
             pairs = [(labels, next((v for v in reversed(known) if v == v), float("nan"))) for labels, known in values]
         return [(labels, value) for labels, value in pairs if value == value]
 
-    def filled_in(self, expression: str, *, instance: str = "") -> str:
-        instance = instance or f"{re.escape(self.inside)}|{re.escape(self.outside)}"
+    def filled_in(self, expression: str, *, job: str = SCRAPED, instance: str = ".+") -> str:
         # A string of PromQL holds its backslashes twice.
-        return filled_in(compressed(expression, FACTOR), job="demo_bot", instance=instance.replace("\\", "\\\\"))
+        return filled_in(compressed(expression, FACTOR), job=job, instance=instance.replace("\\", "\\\\"))
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +71,21 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         *("objects", "--owners", "--interval", "1", "--fixed-interval", "--port", str(inside), "--quiet"),
         *("--spans", str(folder / "spans.jsonl"), "bot.py", "--leak", "--every", "0.1", "--errors", "0.2"),
     )
+    addresses = [f"127.0.0.1:{port}" for port in (inside, outside)]
     with ExitStack() as stack:
         log = stack.enter_context((folder / "bot.log").open("w"))
+        url = stack.enter_context(composed_prometheus(folder, addresses, factor=FACTOR))
+        environment = {
+            **os.environ,
+            "OTEL_SERVICE_NAME": PUSHED,
+            "OTEL_METRICS_EXPORTER": "otlp",
+            "OTEL_METRIC_EXPORT_INTERVAL": "500",
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": f"{url}/api/v1/otlp/v1/metrics",
+        }
         demo = ROOT / "examples" / "demo_bot"
-        bot = stack.enter_context(running(*BOTVITALS, *objects, cwd=demo, stdout=log, stderr=log))
+        bot = stack.enter_context(running(*BOTVITALS, *objects, cwd=demo, env=environment, stdout=log, stderr=log))
         monitor = ("monitor", "--interval", "1", "--port", str(outside), "--quiet", "--output-dir", str(folder))
         stack.enter_context(running(*BOTVITALS, *monitor, "--pid", str(bot.pid), stdout=log, stderr=log))
-        addresses = [f"127.0.0.1:{port}" for port in (inside, outside)]
-        url = stack.enter_context(composed_prometheus(folder, addresses, factor=FACTOR))
         yield Watched(url, *addresses)
 
 
@@ -89,24 +100,25 @@ def for_an_hour(watched: Watched) -> Watched:
     return watched
 
 
-def has_data(watched: Watched, query: Asked) -> bool:
-    expression = watched.filled_in(query.expression)
+def has_data(watched: Watched, query: Asked, job: str) -> bool:
+    expression = watched.filled_in(query.expression, job=job)
     return bool(watched.samples(expression, is_instant=query.is_instant))
 
 
-def test_each_query_of_each_panel_returns_data(for_an_hour) -> None:
+@pytest.mark.parametrize(("job", "silent"), [(SCRAPED, {LIMIT}), (PUSHED, {LIMIT, NOT_TOLD_APART})])
+def test_each_query_of_each_panel_returns_data(for_an_hour, job, silent) -> None:
     asked = list(queries())
     assert len(asked) > 60
 
     def without_data() -> set[str]:
-        return {query.place for query in asked if not has_data(for_an_hour, query)}
+        return {query.place for query in asked if not has_data(for_an_hour, query, job)}
 
     # A segment, a collection of the oldest generation, a child may be some seconds away still.
-    eventually(lambda: without_data() <= SILENT_WHERE_ALL_IS_WELL.keys(), f"data for {without_data()}")
+    eventually(lambda: without_data() <= silent, f"data for {without_data()} of {job}")
     for query in asked:
-        if query.place in SILENT_WHERE_ALL_IS_WELL:
+        if query.place in silent:
             for selector in selectors(query.expression):
-                assert for_an_hour.samples(for_an_hour.filled_in(selector)), selector
+                assert for_an_hour.samples(for_an_hour.filled_in(selector, job=job)), selector
 
 
 def test_each_rule_asks_of_series_that_there_are(for_an_hour) -> None:
@@ -143,7 +155,7 @@ def test_the_variables_offer_the_bots_and_their_operations(for_an_hour) -> None:
                 selector, label = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"]).groups()  # type: ignore[union-attr]
                 values = for_an_hour.ask(f"label/{label}/values", **{"match[]": for_an_hour.filled_in(selector)})
                 offered.setdefault(label, set()).update(values)
-    assert offered["job"] == {"demo_bot"}
+    assert offered["job"] == {SCRAPED, PUSHED}
     assert offered["instance"] == {for_an_hour.inside, for_an_hour.outside}
     assert {"button_click", "confirm_generation", "image_webhook"} <= offered["operation"]
 
@@ -168,13 +180,16 @@ def test_without_a_heap_to_see_memory_is_not_told_apart_and_children_are(for_an_
 
 def test_a_leak_fires_the_alert_and_heads_the_suspects(for_an_hour) -> None:
     firing = f'ALERTS{{alertname="BotvitalsTypeGrows",alertstate="firing",type="{LEAKING}"}}'
-    [(labels, _)] = eventually(lambda: for_an_hour.samples(firing), "the alert on the type that leaks")
-    assert labels["instance"] == for_an_hour.inside
-    assert labels["severity"] == "warning"
+    for job in (SCRAPED, PUSHED):
+        of_job = firing.replace("{", f'{{job="{job}",')
+        [(labels, _)] = eventually(
+            lambda of_job=of_job: for_an_hour.samples(of_job), f"the alert on what leaks in {job}"
+        )
+        assert labels["severity"] == "warning"
     [suspects] = [query for query in queries() if query.place == "botvitals-objects: Suspects: classes that grow A"]
 
     def head() -> str:
         rows = for_an_hour.samples(for_an_hour.filled_in(suspects.expression))
-        return max(rows, key=lambda row: row[1])[0]["type"]
+        return max(rows, key=lambda row: row[1])[0]["type"] if rows else ""
 
     eventually(lambda: head() == LEAKING, f"it heads the suspects, not {head()}")
