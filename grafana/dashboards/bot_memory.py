@@ -113,6 +113,7 @@ def _layers() -> AnyPanel:
         size=(16, 12),
         is_stacked=True,
         colors=colors,
+        ceiling=memory.NEAR_LIMIT.legend,
     )
 
 

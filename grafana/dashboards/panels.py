@@ -94,8 +94,12 @@ def graph(
     is_stacked: bool = False,
     colors: Mapping[str, str] | None = None,
     is_sparse: bool = False,
+    ceiling: str = "",
 ) -> timeseries.Panel:
-    """Return lines over time; `colors` fixes those of series by their legend, `is_sparse` joins lone points."""
+    """Return lines over time; `colors` fixes those of series by their legend, `is_sparse` joins lone points.
+
+    `ceiling` is the legend of a series that is drawn as a dashed line, in no stack.
+    """
     panel = _panel(timeseries.Panel(), title, description, queries, unit=unit, size=size, nothing=nothing)
     legend = common.VizLegendOptions().show_legend(True).placement(common_models.LegendPlacement.BOTTOM)
     panel.legend(legend.display_mode(common_models.LegendDisplayMode.LIST).calcs([]))
@@ -107,6 +111,16 @@ def graph(
         panel.fill_opacity(60).line_width(0)
     if is_sparse:
         panel.span_nulls(True).show_points(common_models.VisibilityMode.ALWAYS).point_size(4)
+    if ceiling:
+        panel.override_by_name(
+            ceiling,
+            [
+                DynamicConfigValue("custom.stacking", {"mode": "none"}),
+                DynamicConfigValue("custom.fillOpacity", 0),
+                DynamicConfigValue("custom.lineWidth", 2),
+                DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [12, 8]}),
+            ],
+        )
     for name, color in (colors or {}).items():
         panel.override_by_name(name, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})])
     return panel
