@@ -43,6 +43,7 @@ def _facts() -> list[AnyPanel]:
             "Time since the bot's process started; the youngest of the selected bots.",
             memory.UPTIME,
             unit="dtdurations",
+            has_line=False,
         ),
         fact(
             "Memory (RSS)",
@@ -80,11 +81,12 @@ def _facts() -> list[AnyPanel]:
 def _time_to_limit() -> stat.Panel:
     panel = fact(
         "Time to the limit",
-        f"When bot and children reach their limit if they go on growing like this. {_PER_HOUR}",
+        "When bot and children reach their limit if they go on growing as in the last hour, or the last 15 minutes.",
         memory.SECONDS_TO_LIMIT,
         unit="dtdurations",
         nothing=_TOO_EARLY,
-        steps=((None, RED), (_DAY_SECONDS, ORANGE), (7 * _DAY_SECONDS, GREEN)),
+        has_line=False,
+        steps=((None, "text"), (0, RED), (_DAY_SECONDS, ORANGE), (7 * _DAY_SECONDS, GREEN)),
     )
     out_of_sight = DashboardRangeMapOptions(
         from_val=_OUT_OF_SIGHT_DAYS * _DAY_SECONDS,
@@ -100,7 +102,7 @@ def _layers() -> AnyPanel:
         memory.FREED_BUT_KEPT.legend: YELLOW,
         memory.OTHER_NATIVE.legend: "purple",
         memory.NOT_TOLD_APART.legend: "semi-dark-blue",
-        memory.FILES.legend: "text",
+        memory.FILES.legend: "#8e8e8e",
         memory.NEAR_LIMIT.legend: RED,
     }
     return graph(
@@ -113,6 +115,7 @@ def _layers() -> AnyPanel:
         size=(16, 12),
         is_stacked=True,
         colors=colors,
+        shades=("/^child /", GREEN),
         ceiling=memory.NEAR_LIMIT.legend,
     )
 
@@ -125,6 +128,7 @@ def _growers() -> AnyPanel:
         unit="bytes",
         size=(8, 12),
         nothing=_TOO_EARLY,
+        has_long_names=True,
     )
 
 
@@ -137,8 +141,8 @@ def _pulse() -> list[AnyPanel]:
             unit="short",
         ),
         graph(
-            "Garbage collector pauses, 99th percentile",
-            "How long the garbage collector stops the bot, by generation. Generation 2 looks at every object: its "
+            "Garbage collector pauses",
+            "How long a collection stops the bot on the mean, by generation. Generation 2 looks at every object: its "
             "pauses grow with the heap.",
             memory.GC_PAUSES,
             unit="s",
@@ -179,6 +183,7 @@ def _bots() -> AnyPanel:
         "Bots",
         "One row a bot, the fastest growing first; click one to see it alone.",
         memory.BOTS,
+        sorted_by="Growth an hour",
         columns=[
             Column("instance", "Bot", link=only_this),
             Column("Value #A", "Growth an hour", unit="bytes"),

@@ -35,9 +35,10 @@ def _whole_range() -> AnyPanel:
     )
     return rows(
         "Operations in the whole range",
-        "What the bot did in the range chosen above, and the segment that took most of the time. Click an operation "
-        "to see it alone.",
+        "What the bot did in the range chosen above, slowest first, and the segment that took most of the time. "
+        "Click an operation to see it alone.",
         requests.WHOLE_RANGE,
+        sorted_by="p95",
         columns=[
             Column("operation", "Operation", link=only_this),
             Column("Value #A", "Count", unit="short"),
@@ -47,7 +48,7 @@ def _whole_range() -> AnyPanel:
             Column("checkpoint", "Slowest segment"),
             Column("Value #E", "Its share of the time", unit="percentunit"),
         ],
-        size=(24, 8),
+        size=(24, 10),
         nothing=_NO_OPERATIONS,
     )
 
@@ -59,7 +60,7 @@ def _quantiles() -> AnyPanel:
         "kept: click it, then the link to Jaeger.",
         *requests.QUANTILES,
         unit="s",
-        size=(12, 10),
+        size=(12, 9),
         nothing=_NO_OPERATIONS,
         is_sparse=True,
     )
@@ -72,7 +73,7 @@ def _segments() -> AnyPanel:
         "before to the checkpoint named.",
         requests.SECONDS_BY_SEGMENT,
         unit="s",
-        size=(12, 10),
+        size=(12, 9),
         nothing=_NO_OPERATIONS,
     )
 

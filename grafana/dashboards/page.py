@@ -54,7 +54,13 @@ def page(
 
 def _links() -> dashboard.DashboardLink:
     link = dashboard.DashboardLink("botvitals").type(DashboardLinkType.DASHBOARDS).tags([TAG])
-    return link.keep_time(True).include_vars(True).as_dropdown(False).tooltip("The other sides of the same bots")
+    return (
+        link.keep_time(True)
+        .include_vars(True)
+        .as_dropdown(False)
+        .placement("")
+        .tooltip("The other sides of the same bots")
+    )
 
 
 def _annotations() -> list[Builder[AnnotationQuery]]:

@@ -93,19 +93,24 @@ def graph(
     nothing: str = NOTHING,
     is_stacked: bool = False,
     colors: Mapping[str, str] | None = None,
+    shades: tuple[str, str] = ("", ""),
     is_sparse: bool = False,
     ceiling: str = "",
 ) -> timeseries.Panel:
     """Return lines over time; `colors` fixes those of series by their legend, `is_sparse` joins lone points.
 
-    `ceiling` is the legend of a series that is drawn as a dashed line, in no stack.
+    `shades` are of one colour, for all series whose legend matches a pattern. `ceiling` is the legend of a series that
+    is drawn as a dashed line, in no stack.
     """
     panel = _panel(timeseries.Panel(), title, description, queries, unit=unit, size=size, nothing=nothing)
     legend = common.VizLegendOptions().show_legend(True).placement(common_models.LegendPlacement.BOTTOM)
     panel.legend(legend.display_mode(common_models.LegendDisplayMode.LIST).calcs([]))
     order = common_models.SortOrder.DESCENDING
     panel.tooltip(common.VizTooltipOptions().mode(common_models.TooltipDisplayMode.MULTI).sort(order))
-    panel.min(0).line_width(1).fill_opacity(10)
+    # Up to one at least: a lone zero would be drawn on a scale to a hundred.
+    if unit in ("short", "opm"):
+        panel.axis_soft_max(1)
+    panel.min(0).line_width(1).fill_opacity(10).show_points(common_models.VisibilityMode.NEVER)
     if is_stacked:
         panel.stacking(common.StackingConfig().mode(common_models.StackingMode.NORMAL).group("A"))
         panel.fill_opacity(60).line_width(0)
@@ -121,6 +126,9 @@ def graph(
                 DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [12, 8]}),
             ],
         )
+    pattern, shaded = shades
+    if pattern:
+        panel.override_by_regexp(pattern, [DynamicConfigValue("color", {"mode": "shades", "fixedColor": shaded})])
     for name, color in (colors or {}).items():
         panel.override_by_name(name, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})])
     return panel
@@ -136,12 +144,13 @@ def fact(
     nothing: str = NOTHING,
     steps: Steps = _NO_STEPS,
     text_mode: common_models.BigValueTextMode = common_models.BigValueTextMode.VALUE,
+    has_line: bool = True,
 ) -> stat.Panel:
-    """Return one number; `steps` are where its colour changes, the first from nowhere."""
+    """Return one number, with its course behind it; `steps` are where its colour changes, the first from nowhere."""
     panel = _panel(stat.Panel(), title, description, [query], unit=unit, size=size, nothing=nothing)
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
     panel.text_mode(text_mode).color_mode(common_models.BigValueColorMode.VALUE)
-    shows_line = not query.is_instant
+    shows_line = has_line and not query.is_instant
     panel.graph_mode(common_models.BigValueGraphMode.AREA if shows_line else common_models.BigValueGraphMode.NONE)
     return panel.thresholds(thresholds(steps))
 
@@ -154,13 +163,15 @@ def bars(
     unit: str,
     size: tuple[int, int] = (8, 8),
     nothing: str = NOTHING,
+    has_long_names: bool = False,
 ) -> bargauge.Panel:
-    """Return a bar for each series, in the query's order."""
+    """Return a bar for each series, in the query's order; long names stand above their bars, which takes more room."""
     panel = _panel(bargauge.Panel(), title, description, [query], unit=unit, size=size, nothing=nothing)
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
     panel.orientation(common_models.VizOrientation.HORIZONTAL).display_mode(common_models.BarGaugeDisplayMode.BASIC)
-    panel.name_placement(common_models.BarGaugeNamePlacement.LEFT)
-    panel.sizing(common_models.BarGaugeSizing.MANUAL).min_viz_height(14).max_viz_height(24)
+    placements = common_models.BarGaugeNamePlacement
+    panel.name_placement(placements.TOP if has_long_names else placements.LEFT)
+    panel.text(common.VizTextDisplayOptions().title_size(12).value_size(14))
     return panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color(BLUE))
 
 
@@ -170,13 +181,14 @@ def rows(
     queries: Sequence[Query],
     *,
     columns: Sequence[Column],
+    sorted_by: str,
     is_inner: bool = False,
     size: tuple[int, int] = (24, 8),
     nothing: str = NOTHING,
 ) -> table.Panel:
-    """Return a table of the queries' values by the label that is the first column, largest of the second on top.
+    """Return a table of the queries' values by the label that is the first column.
 
-    `is_inner` keeps only the rows that every query has.
+    The largest in the column titled `sorted_by` is on top. `is_inner` keeps only the rows that every query has.
     """
     label = columns[0].source
     panel = _panel(table.Panel(), title, description, queries, unit="short", size=size, nothing=nothing, is_table=True)
@@ -193,7 +205,7 @@ def rows(
             DataTransformerConfig("organize", options=order),
         ]
     )
-    panel.sort_by([common.TableSortByFieldState().display_name(columns[1].title).desc(True)])
+    panel.sort_by([common.TableSortByFieldState().display_name(sorted_by).desc(True)])
     panel.cell_height(common_models.TableCellHeight.SM)
     for column in columns:
         panel.override_by_name(column.title, column.properties())

@@ -40,11 +40,12 @@ def _growing(title: str, description: str, queries: Sequence[Query]) -> AnyPanel
         queries,
         columns=[
             Column("type", "Type"),
-            Column("Value #A", "Bytes an hour", unit="bytes", steps=((None, ORANGE),), width=110),
-            Column("Value #B", "Objects an hour", unit="short", width=125),
+            Column("Value #A", "Bytes an hour", unit="bytes", steps=((None, ORANGE),), width=135),
+            Column("Value #B", "Objects an hour", unit="short", width=135),
             Column("Value #C", "Bytes", unit="bytes", width=85),
             Column("Value #D", "Objects", unit="short", width=80),
         ],
+        sorted_by="Bytes an hour",
         is_inner=True,
         size=(12, 9),
         nothing=_NOTHING_GROWS,
@@ -112,6 +113,7 @@ def _facts() -> list[AnyPanel]:
             unit="s",
             size=(4, 3),
             nothing=_NO_HEAP,
+            has_line=False,
         ),
     ]
 
@@ -123,17 +125,18 @@ def _types() -> list[AnyPanel]:
             "The ten types that take most memory at the end of the range, each object for itself.",
             objects.TYPES_BY_SIZE,
             unit="bytes",
-            size=(14, 10),
+            size=(14, 12),
             nothing=_NO_HEAP,
             is_stacked=True,
         ),
         bars(
             "Types by growth, an hour",
-            f"The ten types that grow most, built-in ones too. {_PER_HOUR}",
+            f"The eight types that grow most, built-in ones too. {_PER_HOUR}",
             objects.TYPES_BY_GROWTH,
             unit="bytes",
-            size=(10, 10),
+            size=(10, 12),
             nothing=_NO_HEAP,
+            has_long_names=True,
         ),
     ]
 
@@ -162,6 +165,7 @@ def _modules() -> list[AnyPanel]:
             objects.OWNERS,
             unit="bytes",
             nothing=_NO_OWNERS,
+            is_stacked=True,
         ),
     ]
 

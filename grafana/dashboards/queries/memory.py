@@ -17,7 +17,7 @@ from botvitals_exporter.collectors.process import (
 from botvitals_exporter.collectors.process import THREADS as ALL_THREADS
 from botvitals_exporter.collectors.slots import OTHER
 from botvitals_exporter.collectors.threads import THREADS
-from dashboards.queries.growth import growth_an_hour
+from dashboards.queries.growth import STEADY, growth_an_hour
 from dashboards.queries.query import Query
 from dashboards.queries.selectors import quantile, rate, series
 
@@ -37,7 +37,9 @@ RESIDENT = Query(f"sum({_RESIDENT})")
 SHARE_OF_LIMIT = Query(f"max({_TREE} / {_LIMIT})")
 GROWTH = Query(f"sum({_GROWTH})")
 # A bot that does not grow reaches its limit in ages, which the panel puts into words.
-SECONDS_TO_LIMIT = Query(f"3600 * min(({_LIMIT} - {_TREE}) / clamp_min({_GROWTH}, 1))")
+SECONDS_TO_LIMIT = Query(
+    f"3600 * min(({_LIMIT} - {_TREE}) / clamp_min({growth_an_hour(TREE_RESIDENT_MEMORY, windows=STEADY)}, 1))"
+)
 
 
 def _growers() -> str:
@@ -51,7 +53,7 @@ def _growers() -> str:
 
 
 BIGGEST_GROWER = Query(f"topk(1, {_growers()})", "{{grower}}", is_instant=True)
-GROWERS = Query(f"sort_desc(topk(10, {_growers()}))", "{{grower}}", is_instant=True)
+GROWERS = Query(f"sort_desc(topk(8, {_growers()}))", "{{grower}}", is_instant=True)
 
 PYTHON_OBJECTS = Query(f"sum({series(HEAP_BYTES)})", "Python objects")
 FREED_BUT_KEPT = Query(f"sum({_FREED} and {_SAME_BOT} {_UNEXPLAINED})", "freed, kept by the allocator")
@@ -79,7 +81,11 @@ THREADS_BY_KIND = (
     Query("sum(" + series(THREADS, 'daemon="true"') + ")", "Python, daemon"),
     Query(f"sum({series(ALL_THREADS)})", "all, native ones too"),
 )
-GC_PAUSES = Query(quantile(0.99, GC_PAUSE, by="generation"), "generation {{generation}}")
+# The mean, exact where a quantile of a few long pauses would say where a bucket ends.
+GC_PAUSES = Query(
+    f"sum by (generation) ({rate(GC_PAUSE, part='sum')}) / sum by (generation) ({rate(GC_PAUSE, part='count')})",
+    "generation {{generation}}",
+)
 LOOP_LAG = (Query(quantile(0.5, LAG), "median"), Query(quantile(0.99, LAG), "99th percentile"))
 CPU_USED = Query(f"sum by (instance) ({rate(CPU)})", "{{instance}}")
 LOOP_TASKS = Query(f"sum({series(TASKS)})", "tasks")

@@ -59,7 +59,7 @@ NOT_IN_OBJECTS = Query(f"sum({series(UNEXPLAINED)})")
 CENSUS_AGE = Query(f"max(time() - {series(LAST_SUCCESS)})")
 
 TYPES_BY_SIZE = Query(_largest(10, TYPE_BYTES, "type"), "{{type}}")
-TYPES_BY_GROWTH = Query(f"sort_desc(topk(10, {_grown(TYPE_BYTES, 'type')}))", "{{type}}", is_instant=True)
+TYPES_BY_GROWTH = Query(f"sort_desc(topk(8, {_grown(TYPE_BYTES, 'type')}))", "{{type}}", is_instant=True)
 MODULES_BY_SIZE = Query(_largest(10, MODULE_BYTES, "module"), "{{module}}")
 MODULES_BY_GROWTH = Query(f"sort_desc(topk(10, {_grown(MODULE_BYTES, 'module')}))", "{{module}}", is_instant=True)
 OWNERS = Query(_largest(10, MODULE_OWNED, "module"), "{{module}}")

@@ -22,10 +22,9 @@ def increase_in_range(metric: Metric, *matchers: str, part: str = "") -> str:
     return f"increase({series(metric, *matchers, part=part)}[$__range])"
 
 
-def quantile(share: float, metric: Metric, *matchers: str, by: str = "") -> str:
+def quantile(share: float, metric: Metric, *matchers: str) -> str:
     """Return a quantile of a histogram, `share` from 0 to 1, over the interval that fits the panel.
 
     It asks for the buckets themselves, since a recorded series has no exemplars.
     """
-    labels = f"{by}, le" if by else "le"
-    return f"histogram_quantile({share}, sum by ({labels}) ({rate(metric, *matchers, part='bucket')}))"
+    return f"histogram_quantile({share}, sum by (le) ({rate(metric, *matchers, part='bucket')}))"
