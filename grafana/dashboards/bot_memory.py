@@ -14,7 +14,8 @@ from dashboards.page import Section, page
 from dashboards.panels import BLUE, GREEN, ORANGE, RED, YELLOW, AnyPanel, Column, bars, fact, graph, rows
 from dashboards.queries import memory
 
-_TOO_EARLY = "too early to say"
+_TOO_EARLY = "too early, or no data"
+_FROM_INSIDE = "seen from inside the bot alone: botvitals objects bot.py"
 _DAY_SECONDS = 86_400
 _OUT_OF_SIGHT_DAYS = 30
 _FULLNESS = ((None, GREEN), (0.5, YELLOW), (0.8, RED))
@@ -46,13 +47,13 @@ def _facts() -> list[AnyPanel]:
             has_line=False,
         ),
         fact(
-            "Memory (RSS)",
+            "RSS",
             "Memory of the bots' own processes that is in RAM.",
             memory.RESIDENT,
             unit="bytes",
         ),
         fact(
-            "Share of the limit",
+            "Limit used",
             "Memory of bot and children as a share of the smallest limit that holds for it: of its control group or "
             "one above, else the machine's RAM.",
             memory.SHARE_OF_LIMIT,
@@ -60,7 +61,7 @@ def _facts() -> list[AnyPanel]:
             steps=_FULLNESS,
         ),
         fact(
-            "Growth an hour",
+            "Growth / h",
             f"How fast the memory of bot and children grows. {_PER_HOUR}",
             memory.GROWTH,
             unit="bytes",
@@ -68,7 +69,7 @@ def _facts() -> list[AnyPanel]:
         ),
         _time_to_limit(),
         fact(
-            "Biggest grower, an hour",
+            "Top grower / h",
             f"The type of Python object or the child process that grows most, and how much. {_PER_HOUR}",
             memory.BIGGEST_GROWER,
             unit="bytes",
@@ -80,7 +81,7 @@ def _facts() -> list[AnyPanel]:
 
 def _time_to_limit() -> stat.Panel:
     panel = fact(
-        "Time to the limit",
+        "Until limit",
         "When bot and children reach their limit if they go on growing as in the last hour, or the last 15 minutes.",
         memory.SECONDS_TO_LIMIT,
         unit="dtdurations",
@@ -122,7 +123,7 @@ def _layers() -> AnyPanel:
 
 def _growers() -> AnyPanel:
     return bars(
-        "What grows, an hour",
+        "What grows / h",
         f"Types of Python objects by their own size, and child processes, that grow most. {_PER_HOUR}",
         memory.GROWERS,
         unit="bytes",
@@ -146,6 +147,7 @@ def _pulse() -> list[AnyPanel]:
             "pauses grow with the heap.",
             memory.GC_PAUSES,
             unit="s",
+            nothing=_FROM_INSIDE,
             is_sparse=True,
         ),
         graph(
@@ -153,12 +155,14 @@ def _pulse() -> list[AnyPanel]:
             "How late the asyncio event loop runs what is due. Every reply waits that long, again and again.",
             *memory.LOOP_LAG,
             unit="s",
+            nothing=_FROM_INSIDE,
         ),
         graph(
             "Event loop tasks",
             "Tasks that are not done. A number that only rises is a leak of tasks.",
             memory.LOOP_TASKS,
             unit="short",
+            nothing=_FROM_INSIDE,
         ),
         graph(
             "Open files",
@@ -183,13 +187,13 @@ def _bots() -> AnyPanel:
         "Bots",
         "One row a bot, the fastest growing first; click one to see it alone.",
         memory.BOTS,
-        sorted_by="Growth an hour",
+        sorted_by="Growth / h",
         columns=[
             Column("instance", "Bot", link=only_this),
-            Column("Value #A", "Growth an hour", unit="bytes"),
+            Column("Value #A", "Growth / h", unit="bytes"),
             Column("job", "Job"),
             Column("Value #B", "Memory with children", unit="bytes"),
-            Column("Value #C", "Share of the limit", unit="percentunit", steps=_FULLNESS),
+            Column("Value #C", "Limit used", unit="percentunit", steps=_FULLNESS),
             Column("Value #D", "Uptime", unit="dtdurations"),
         ],
     )

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from dashboards import variables
 from dashboards.identifiers import REQUESTS_UID
 from dashboards.page import Section, page
-from dashboards.panels import RED, AnyPanel, Column, bars, graph, rows
+from dashboards.panels import NOTHING, RED, AnyPanel, Column, bars, graph, rows
 from dashboards.queries import requests
 
 _NO_OPERATIONS = "no operation ended in this range: time what the bot does with botvitals.get_performance_monitor()"
@@ -74,7 +74,7 @@ def _segments() -> AnyPanel:
         requests.SECONDS_BY_SEGMENT,
         unit="s",
         size=(12, 9),
-        nothing=_NO_OPERATIONS,
+        nothing=NOTHING,
     )
 
 

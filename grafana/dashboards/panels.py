@@ -145,10 +145,16 @@ def fact(
     steps: Steps = _NO_STEPS,
     text_mode: common_models.BigValueTextMode = common_models.BigValueTextMode.VALUE,
     has_line: bool = True,
+    labels: Sequence[str] = (),
 ) -> stat.Panel:
-    """Return one number, with its course behind it; `steps` are where its colour changes, the first from nowhere."""
-    panel = _panel(stat.Panel(), title, description, [query], unit=unit, size=size, nothing=nothing)
-    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+    """Return one number, with its course behind it; `steps` are where its colour changes, the first from nowhere.
+
+    With `labels` it is these labels of the query's series that are shown.
+    """
+    is_table = bool(labels)
+    panel = _panel(stat.Panel(), title, description, [query], unit=unit, size=size, nothing=nothing, is_table=is_table)
+    reduced = common.ReduceDataOptions().calcs(["lastNotNull"])
+    panel.reduce_options(reduced.fields(f"/^({'|'.join(labels)})$/") if is_table else reduced)
     panel.text_mode(text_mode).color_mode(common_models.BigValueColorMode.VALUE)
     shows_line = has_line and not query.is_instant
     panel.graph_mode(common_models.BigValueGraphMode.AREA if shows_line else common_models.BigValueGraphMode.NONE)
@@ -171,6 +177,8 @@ def bars(
     panel.orientation(common_models.VizOrientation.HORIZONTAL).display_mode(common_models.BarGaugeDisplayMode.BASIC)
     placements = common_models.BarGaugeNamePlacement
     panel.name_placement(placements.TOP if has_long_names else placements.LEFT)
+    lowest, highest = (36, 44) if has_long_names else (18, 26)
+    panel.sizing(common_models.BarGaugeSizing.MANUAL).min_viz_height(lowest).max_viz_height(highest)
     panel.text(common.VizTextDisplayOptions().title_size(12).value_size(14))
     return panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color(BLUE))
 
@@ -182,17 +190,16 @@ def rows(
     *,
     columns: Sequence[Column],
     sorted_by: str,
-    is_inner: bool = False,
     size: tuple[int, int] = (24, 8),
     nothing: str = NOTHING,
 ) -> table.Panel:
     """Return a table of the queries' values by the label that is the first column.
 
-    The largest in the column titled `sorted_by` is on top. `is_inner` keeps only the rows that every query has.
+    The largest in the column titled `sorted_by` is on top.
     """
     label = columns[0].source
     panel = _panel(table.Panel(), title, description, queries, unit="short", size=size, nothing=nothing, is_table=True)
-    join = {"byField": label, "mode": "inner" if is_inner else "outer"}
+    join = {"byField": label, "mode": "outer"}
     names = [column.source for column in columns]
     order = {
         "indexByName": {name: place for place, name in enumerate(names)},

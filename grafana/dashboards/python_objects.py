@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from grafana_foundation_sdk.models.common import BigValueTextMode
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.identifiers import OBJECTS_UID
@@ -12,6 +11,7 @@ from dashboards.queries import objects
 from dashboards.queries.query import Query
 
 _NO_HEAP = "no census: start the bot with `botvitals objects bot.py` (mode monitor sees no heap)"
+_RUN = "run botvitals objects"
 _NO_OWNERS = "owners are asked for: `botvitals objects --owners bot.py`"
 _NOTHING_GROWS = f"nothing grows, or {_NO_HEAP}"
 _PER_HOUR = "Judged by the last hour; by the last 15 or 3 minutes where the bot is younger than that."
@@ -33,21 +33,19 @@ def python_objects() -> Dashboard:
     )
 
 
-def _growing(title: str, description: str, queries: Sequence[Query]) -> AnyPanel:
+def _growing(title: str, description: str, queries: Sequence[Query], *more: Column, width: int) -> AnyPanel:
     return rows(
         title,
         f"{description} {_PER_HOUR}",
         queries,
         columns=[
             Column("type", "Type"),
-            Column("Value #A", "Bytes an hour", unit="bytes", steps=((None, ORANGE),), width=135),
-            Column("Value #B", "Objects an hour", unit="short", width=135),
-            Column("Value #C", "Bytes", unit="bytes", width=85),
-            Column("Value #D", "Objects", unit="short", width=80),
+            Column("Value #A", "Bytes / h", unit="bytes", steps=((None, ORANGE),), width=105),
+            Column("Value #B", "Objects / h", unit="short", width=105),
+            *more,
         ],
-        sorted_by="Bytes an hour",
-        is_inner=True,
-        size=(12, 9),
+        sorted_by="Bytes / h",
+        size=(width, 9),
         nothing=_NOTHING_GROWS,
     )
 
@@ -58,6 +56,8 @@ def _suspects() -> AnyPanel:
         "Classes of the bot and of its libraries whose objects take more and more memory. The one that only ever "
         "grows is the leak: look for the list, dict or cache that keeps its objects.",
         objects.SUSPECTS,
+        Column("Value #C", "Bytes now", unit="bytes", width=105),
+        width=14,
     )
 
 
@@ -67,19 +67,20 @@ def _holders() -> AnyPanel:
         "Strings, lists, dicts and other containers: they hang on the suspects or hold them. Where there is no "
         "suspect, the bot keeps plain data somewhere.",
         objects.HOLDERS,
+        width=10,
     )
 
 
 def _facts() -> list[AnyPanel]:
     return [
         fact(
-            "Mode and engine",
-            "How botvitals watches the bot, and how it counts. Mode monitor sees no heap: `botvitals objects bot.py`"
+            "Engine and mode",
+            "How botvitals counts, and how it watches the bot. Mode monitor sees no heap: `botvitals objects bot.py`"
             " does.",
             objects.MODE,
             unit="none",
             size=(5, 3),
-            text_mode=BigValueTextMode.NAME,
+            labels=("mode", "engine"),
         ),
         fact(
             "Objects",
@@ -87,7 +88,7 @@ def _facts() -> list[AnyPanel]:
             objects.OBJECTS,
             unit="short",
             size=(5, 3),
-            nothing=_NO_HEAP,
+            nothing=_RUN,
         ),
         fact(
             "Their bytes",
@@ -95,7 +96,7 @@ def _facts() -> list[AnyPanel]:
             objects.BYTES,
             unit="bytes",
             size=(5, 3),
-            nothing=_NO_HEAP,
+            nothing=_RUN,
         ),
         fact(
             "Memory beyond objects",
@@ -104,7 +105,7 @@ def _facts() -> list[AnyPanel]:
             objects.NOT_IN_OBJECTS,
             unit="bytes",
             size=(5, 3),
-            nothing=_NO_HEAP,
+            nothing=_RUN,
         ),
         fact(
             "Last census",
@@ -112,7 +113,7 @@ def _facts() -> list[AnyPanel]:
             objects.CENSUS_AGE,
             unit="s",
             size=(4, 3),
-            nothing=_NO_HEAP,
+            nothing=_RUN,
             has_line=False,
         ),
     ]
@@ -130,12 +131,12 @@ def _types() -> list[AnyPanel]:
             is_stacked=True,
         ),
         bars(
-            "Types by growth, an hour",
+            "Types by growth / h",
             f"The eight types that grow most, built-in ones too. {_PER_HOUR}",
             objects.TYPES_BY_GROWTH,
             unit="bytes",
             size=(10, 12),
-            nothing=_NO_HEAP,
+            nothing=_RUN,
             has_long_names=True,
         ),
     ]
@@ -145,22 +146,22 @@ def _modules() -> list[AnyPanel]:
     return [
         graph(
             "Modules by size",
-            "The ten top-level modules whose types take most memory, each object for itself.",
+            "The eight top-level modules whose types take most memory, each object for itself.",
             objects.MODULES_BY_SIZE,
             unit="bytes",
             nothing=_NO_HEAP,
             is_stacked=True,
         ),
         bars(
-            "Modules by growth, an hour",
-            f"The ten top-level modules whose types grow most. {_PER_HOUR}",
+            "Modules by growth / h",
+            f"The eight top-level modules whose types grow most. {_PER_HOUR}",
             objects.MODULES_BY_GROWTH,
             unit="bytes",
-            nothing=_NO_HEAP,
+            nothing=_RUN,
         ),
         graph(
             "Owners",
-            "What belongs to the ten modules that own most: the objects of their classes with all that only these "
+            "What belongs to the eight modules that own most: the objects of their classes with all that only these "
             "reach, strings and dicts too.",
             objects.OWNERS,
             unit="bytes",

@@ -57,7 +57,7 @@ def test_the_objects_dashboard_says_what_to_run_where_there_is_no_heap_to_see() 
         panel["title"]
         for panel in panels(dashboards()["botvitals-objects"])
         if "botvitals objects" not in panel["fieldConfig"]["defaults"]["noValue"]
-        and panel["title"] != "Mode and engine"
+        and panel["title"] != "Engine and mode"
     ]
     assert silent == []
 

@@ -38,21 +38,18 @@ _SUSPICIOUS = (
 )
 
 
-def _table(which: str) -> tuple[Query, ...]:
-    """Return, for `which` types and their bytes an hour: these, objects an hour, bytes now, objects now."""
-    expressions = (
-        which,
-        _grown(TYPE_OBJECTS, "type"),
-        f"sum by (type) ({series(TYPE_BYTES)})",
-        f"sum by (type) ({series(TYPE_OBJECTS)})",
-    )
-    return tuple(Query(expression, is_instant=True) for expression in expressions)
+def _rows(which: str, *columns: str) -> tuple[Query, ...]:
+    """Return the twelve of `which` types that grow most, and what else there is to say of them."""
+    first = f"topk(12, {which})"
+    others = (f"{column} and on (type) {first}" for column in columns)
+    return tuple(Query(expression, is_instant=True) for expression in (first, *others))
 
 
-SUSPECTS = _table(f"topk(12, {_SUSPICIOUS})")
-HOLDERS = _table(f"topk(12, {_BYTES_AN_HOUR} > 0 unless on (type) ({_SUSPICIOUS}))")
+_OBJECTS_AN_HOUR = _grown(TYPE_OBJECTS, "type")
+SUSPECTS = _rows(_SUSPICIOUS, _OBJECTS_AN_HOUR, f"sum by (type) ({series(TYPE_BYTES)})")
+HOLDERS = _rows(f"{_BYTES_AN_HOUR} > 0 unless on (type) ({_SUSPICIOUS})", _OBJECTS_AN_HOUR)
 
-MODE = Query(f"max by (mode, engine) ({series(BUILD)})", "{{mode}} {{engine}}", is_instant=True)
+MODE = Query(f"max by (mode, engine) ({series(BUILD)})", is_instant=True)
 OBJECTS = Query(f"sum({series(HEAP_OBJECTS)})")
 BYTES = Query(f"sum({series(HEAP_BYTES)})")
 NOT_IN_OBJECTS = Query(f"sum({series(UNEXPLAINED)})")
@@ -60,9 +57,9 @@ CENSUS_AGE = Query(f"max(time() - {series(LAST_SUCCESS)})")
 
 TYPES_BY_SIZE = Query(_largest(10, TYPE_BYTES, "type"), "{{type}}")
 TYPES_BY_GROWTH = Query(f"sort_desc(topk(8, {_grown(TYPE_BYTES, 'type')}))", "{{type}}", is_instant=True)
-MODULES_BY_SIZE = Query(_largest(10, MODULE_BYTES, "module"), "{{module}}")
-MODULES_BY_GROWTH = Query(f"sort_desc(topk(10, {_grown(MODULE_BYTES, 'module')}))", "{{module}}", is_instant=True)
-OWNERS = Query(_largest(10, MODULE_OWNED, "module"), "{{module}}")
+MODULES_BY_SIZE = Query(_largest(8, MODULE_BYTES, "module"), "{{module}}")
+MODULES_BY_GROWTH = Query(f"sort_desc(topk(8, {_grown(MODULE_BYTES, 'module')}))", "{{module}}", is_instant=True)
+OWNERS = Query(_largest(8, MODULE_OWNED, "module"), "{{module}}")
 
 _MEAN_PAUSE = f"sum({rate(PAUSE, part='sum')}) / sum({rate(PAUSE, part='count')})"
 CENSUS_PAUSE = Query(_MEAN_PAUSE, "mean")

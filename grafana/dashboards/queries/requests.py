@@ -30,7 +30,7 @@ SLOWEST_SEGMENT = Query(
 WHOLE_RANGE = (COUNT, ERRORS, MEAN, P95, SLOWEST_SEGMENT)
 
 SECONDS_BY_SEGMENT = Query(
-    f"sort_desc(topk(12, {_SEGMENT_SECONDS} / on (operation) group_left () ({_COUNT} > 0)))",
+    f"sort_desc(topk(10, {_SEGMENT_SECONDS} / on (operation) group_left () ({_COUNT} > 0)))",
     "{{operation}}: {{checkpoint}}",
     is_instant=True,
 )
