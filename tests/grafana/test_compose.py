@@ -7,8 +7,9 @@ import tomllib
 
 import pytest
 
+from botvitals_exporter.metrics_table import declared_metrics
 from support_compose import COMPOSE, MANY_BOTS, ROOT, read_yaml
-from support_dashboards import GRAFANA, dashboards
+from support_dashboards import GRAFANA, dashboards, metric_names
 
 SERVICES = read_yaml(COMPOSE)["services"]
 MORE_SERVICES = read_yaml(MANY_BOTS)["services"]
@@ -81,8 +82,9 @@ def test_metrics_and_traces_lead_to_each_other(folder) -> None:
     assert {destination["name"] for destination in destinations} == {"trace_id"}
     assert "botvitals-jaeger" in [destination.get("datasourceUid") for destination in destinations]
     assert jaeger["jsonData"]["tracesToMetrics"]["datasourceUid"] == "botvitals-prometheus"
-    # A trace leads to the metrics of its bot by the name that is service.name there and job here.
-    assert {"key": "service.name", "value": "job"} in jaeger["jsonData"]["tracesToMetrics"]["tags"]
+    queries = [query["query"] for query in jaeger["jsonData"]["tracesToMetrics"]["queries"]]
+    declared = {re.sub(r"_(bucket|sum)$", "", name) for query in queries for name in metric_names(query)}
+    assert declared <= {metric.name for metric in declared_metrics()}
 
 
 def test_the_demo_bots_job_is_its_services_name() -> None:
