@@ -43,7 +43,8 @@ class Column:
 
     def properties(self) -> list[DynamicConfigValue]:
         """Return how Grafana shows the column."""
-        chosen = []
+        # What the panel says where it has no rows would stand in each cell that has no value.
+        chosen = [DynamicConfigValue("noValue", "-")]
         if self.unit:
             chosen.append(DynamicConfigValue("unit", self.unit))
         if self.width:

@@ -32,9 +32,10 @@ def _largest(number: int, metric: Metric, label: str) -> str:
 # Built-in types are published without their module; containers of the standard library are as little of a lead.
 _CLASSES = ('type=~".+[.].+"', 'type!~"(collections|weakref|functools|array)[.].+"')
 _BYTES_AN_HOUR = _grown(TYPE_BYTES, "type", f'type!="{OTHER}"')
-# A class of which there are more and more.
+# A class of which there are more and more, and which is published still: slots change hands.
 _SUSPICIOUS = (
     f"{_grown(TYPE_BYTES, 'type', *_CLASSES)} > 0 and on (type) ({_grown(TYPE_OBJECTS, 'type', *_CLASSES)} > 0)"
+    f" and on (type) {series(TYPE_BYTES)}"
 )
 
 
