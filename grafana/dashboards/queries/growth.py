@@ -14,8 +14,8 @@ _AT_ONCE: Windows = (*STEADY, ("3m", "4m"))
 def growth_an_hour(metric: Metric, *matchers: str, windows: Windows = _AT_ONCE) -> str:
     """Return how much `metric` grows in an hour, judged by the longest window that the bot is old enough for.
 
-    A bot younger than four minutes has none, or with the `STEADY` windows one younger than half an hour. The slope is of
-    least squares: one high sample does not make a leak.
+    A bot younger than four minutes has none, or with the `STEADY` windows one younger than half an hour. The slope is
+    of least squares: one high sample does not make a leak.
     """
     uptime = f"time() - {series(START_TIME)}"
     slopes = [
