@@ -7,27 +7,20 @@ from collections.abc import Iterator
 from itertools import count as numbers
 from pathlib import Path
 
-import psutil
 import pytest
 
 from botvitals_exporter.sources.census.engine import CensusSkippedError, Tally
 from botvitals_exporter.sources.census.native import CLONES_HERE, NativeCore, find_native_core
 from botvitals_exporter.sources.census.snapshot import SnapshotEngine
-from botvitals_exporter.sources.children import ChildrenSource
 from support_census import objects_of
 from support_clones import (
     copies_of,
     go_on_until,
-    is_dead,
     is_stopped,
     kernel_name,
-    run_bot,
-    started_bot,
     status,
     stopped_copy,
-    wait_until,
 )
-from support_commands import run
 
 pytestmark = pytest.mark.skipif(not CLONES_HERE, reason="a process is cloned on Linux alone")
 
@@ -75,29 +68,6 @@ def test_the_copy_has_its_own_name_and_offers_itself_to_the_out_of_memory_killer
         # It may have been stopped before its first step, but not while it counts.
         score = go_on_until(pid, lambda: Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000")
     assert score
-
-
-NAMES_OF_ALL_CHILDREN = """
-import threading
-from pathlib import Path
-from support_clones import kernel_name
-names, done = set(), threading.Event()
-def look():
-    while not done.is_set():
-        for task in Path("/proc/self/task").iterdir():
-            names.update(kernel_name(int(pid)) for pid in (task / "children").read_text().split())
-observer = threading.Thread(target=look)
-observer.start()
-for _ in range(25):
-    snapshot.count()
-done.set()
-observer.join()
-print(sorted(names - {""}))
-"""
-
-
-def test_no_child_of_another_name_is_ever_seen() -> None:
-    assert run_bot(NAMES_OF_ALL_CHILDREN) == "['botvitals-censu']\n"
 
 
 def test_the_copy_holds_no_descriptor_of_the_bots(engine: SnapshotEngine) -> None:
@@ -175,60 +145,3 @@ def test_the_thread_that_counts_keeps_its_name_and_its_signals(engine: SnapshotE
         assert of_this_thread() == before
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
-
-
-@pytest.mark.parametrize("is_without_proc", [False, True])
-def test_the_bot_does_not_take_the_copy_for_a_child(
-    engine: SnapshotEngine, is_without_proc: bool, tmp_path: Path
-) -> None:
-    source = ChildrenSource(os.getpid(), proc=tmp_path if is_without_proc else Path("/proc"))
-    with stopped_copy(engine) as (pid, _count):
-        assert pid in {child.pid for child in psutil.Process().children()}
-        assert pid not in {child.pid for child in source.read().children}
-
-
-BOT_WITH_A_STOPPED_COPY = """
-import subprocess, sys
-from support_clones import stopped_copy
-heap = [[] for _ in range(300_000)]
-with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as child:
-    with stopped_copy(snapshot) as (pid, count):
-        print(pid, child.pid, flush=True)
-        sys.stdin.readline()
-    child.communicate(b"end")
-print(type(count.finish()).__name__, flush=True)
-"""
-
-
-def test_a_monitor_beside_the_bot_does_not_take_the_copy_for_a_child(tmp_path: Path) -> None:
-    with started_bot(BOT_WITH_A_STOPPED_COPY) as bot:
-        copy, child = map(int, bot.stdout.readline().split())
-        assert {copy, child} <= {each.pid for each in psutil.Process(bot.pid).children()}
-        for proc in (Path("/proc"), tmp_path):
-            children = ChildrenSource(bot.pid, proc=proc).read().children
-            assert [each.pid for each in children] == [child]
-        out, err = bot.communicate("go on\n")
-    assert (bot.returncode, out, err) == (0, "Tally\n", "")
-
-
-def test_the_command_monitor_shows_the_bots_child_and_not_the_copy(tmp_path: Path) -> None:
-    with started_bot(BOT_WITH_A_STOPPED_COPY) as bot:
-        copy, child = bot.stdout.readline().split()
-        killer = threading.Timer(3.0, bot.kill)
-        killer.start()
-        watched = run(tmp_path, "monitor", "--pid", str(bot.pid), "--no-metrics", "--interval", "0.3")
-        killer.join()
-    assert watched.returncode == 0, watched.stderr
-    assert f"PID {child}:" in watched.stdout
-    assert f"PID {copy}:" not in watched.stdout
-
-
-@pytest.mark.parametrize("is_held", [True, False], ids=["stopped", "running"])
-def test_the_copy_dies_with_the_bot(is_held: bool) -> None:
-    with started_bot(BOT_WITH_A_STOPPED_COPY) as bot:
-        copy, child = map(int, bot.stdout.readline().split())
-        if not is_held:
-            os.kill(copy, signal.SIGCONT)
-        bot.kill()
-        wait_until(lambda: is_dead(copy), "the copy dead")
-        wait_until(lambda: is_dead(child), "the child, whose input has ended, dead")
