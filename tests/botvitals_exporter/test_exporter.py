@@ -73,7 +73,7 @@ def test_a_census_that_fails_costs_its_own_series_only() -> None:
     with exporter_of(engine, Failures(said.append)).begin() as exporter:
         eventually(lambda: engine.counted >= 3, "it is tried again")
         page = scraped(exporter)
-    assert said == ["no census of the objects this time: RuntimeError: no heap"]
+    assert said == ["no census by inline this time: RuntimeError: no heap"]
     assert "botvitals_process_resident_memory_bytes" in page
     assert 'botvitals_collector_up{collector="heap"} 0.0' in page
     assert 'botvitals_collector_up{collector="process"} 1.0' in page

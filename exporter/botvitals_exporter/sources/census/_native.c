@@ -155,6 +155,7 @@ typedef struct {
     PyTypeObject *last_type;
     uint32_t last_place;
     Vector modules; /* of Module */
+    uint32_t *module_slots; /* places in it + 1, by the hash of the name */
     PyObject *not_followed;
     PyMethodDescrObject *object_size_method;
     PyObject *name_sizeof, *name_module, *name_name;
@@ -210,7 +211,10 @@ static inline Region *
 region_of(Census *census, const void *object)
 {
     uintptr_t address = (uintptr_t)object;
-    Region **table = census->tables[(address >> (REGION_SHIFT + TABLE_SHIFT)) & (TABLE_SLOTS - 1)];
+    if (address >> ADDRESS_BITS) {
+        return NULL;
+    }
+    Region **table = census->tables[address >> (REGION_SHIFT + TABLE_SHIFT)];
     return table == NULL ? NULL : table[(address >> REGION_SHIFT) & (TABLE_SLOTS - 1)];
 }
 
@@ -784,6 +788,27 @@ follow(PyObject *object, void *argument)
 #define SEVERAL 0x40000000u
 #define MODULES 0x20000000u
 
+#define MODULE_SLOTS (1 << 16)
+#define MODULES_KEPT (MODULE_SLOTS / 2) /* what comes later has no name of its own */
+
+/* Return where the place of a module of that name is kept, or would be. */
+static uint32_t *
+module_slot(Census *census, const char *name, uint32_t length)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (uint32_t at = 0; at < length; at++) {
+        hash = (hash ^ (unsigned char)name[at]) * 16777619u;
+    }
+    for (;; hash++) {
+        uint32_t *slot = &census->module_slots[hash & (MODULE_SLOTS - 1)];
+        Module *module = (Module *)census->modules.items + *slot - 1;
+        if (*slot == 0 || (module->length == length && memcmp(module->name, name, length) == 0)) {
+            return slot;
+        }
+    }
+}
+
+/* Return the place of the top-level module that `name` begins with. */
 static uint32_t
 module_named(Census *census, const char *name, uint32_t length)
 {
@@ -793,20 +818,22 @@ module_named(Census *census, const char *name, uint32_t length)
         name = BUILTINS;
         length = sizeof BUILTINS - 1;
     }
-    Module *modules = census->modules.items;
-    for (uint32_t place = 0; place < census->modules.count; place++) {
-        if (modules[place].length == length && memcmp(modules[place].name, name, length) == 0) {
-            return place;
+    uint32_t *slot = module_slot(census, name, length);
+    if (*slot == 0 && census->modules.count >= MODULES_KEPT) {
+        length = 0;
+        slot = module_slot(census, name, length);
+    }
+    if (*slot == 0) {
+        char *kept = allocate(census, length);
+        if (kept == NULL || make_room(&census->modules) < 0) {
+            census->is_out_of_memory = 1;
+            return 0;
         }
+        memcpy(kept, name, length);
+        ((Module *)census->modules.items)[census->modules.count] = (Module){kept, length, 0, 0, 0};
+        *slot = (uint32_t)++census->modules.count;
     }
-    char *kept = allocate(census, length);
-    if (kept == NULL || make_room(&census->modules) < 0) {
-        census->is_out_of_memory = 1;
-        return 0;
-    }
-    memcpy(kept, name, length);
-    ((Module *)census->modules.items)[census->modules.count] = (Module){kept, length, 0, 0, 0};
-    return (uint32_t)census->modules.count++;
+    return *slot - 1;
 }
 
 static uint32_t
@@ -1021,6 +1048,11 @@ add_to_owner(Census *census, PyObject *object, uint32_t number)
 static void
 attribute_owners(Census *census, const char *libraries, size_t libraries_bytes)
 {
+    census->module_slots = map_pages(MODULE_SLOTS * sizeof(uint32_t), MAP_PRIVATE);
+    if (census->module_slots == NULL) {
+        census->is_out_of_memory = 1;
+        return;
+    }
     for (const char *name = libraries; name < libraries + libraries_bytes; name += strlen(name) + 1) {
         uint32_t place = module_named(census, name, (uint32_t)strlen(name));
         if (census->is_out_of_memory) {
@@ -1101,6 +1133,9 @@ free_census(Census *census)
     free_vector(&census->modules);
     if (census->slots != NULL) {
         munmap(census->slots, census->slot_count * sizeof(TypeSlot));
+    }
+    if (census->module_slots != NULL) {
+        munmap(census->module_slots, MODULE_SLOTS * sizeof(uint32_t));
     }
     if (census->owners != NULL) {
         munmap(census->owners, census->owners_bytes);
@@ -1188,6 +1223,18 @@ write_answer(Census *census, Answer *answer)
     answer->is_whole = !census->is_out_of_memory;
 }
 
+/* What a type written in C is called need not be UTF-8, and may have been cut within a character. */
+static PyObject *
+read_text(const char *text, uint32_t bytes)
+{
+    PyObject *read = PyUnicode_DecodeUTF8(text, bytes, "surrogatepass");
+    if (read == NULL) {
+        PyErr_Clear();
+        read = PyUnicode_DecodeUTF8(text, bytes, "replace");
+    }
+    return read;
+}
+
 /* Return (tracked, types, modules): types as (module, qualname, objects, bytes, owned objects, owned bytes, loose
    objects, loose bytes), modules as (name, objects, bytes). */
 static PyObject *
@@ -1198,12 +1245,12 @@ read_answer(const Answer *answer)
     for (uint64_t number = 0; types != NULL && modules != NULL && number < answer->rows; number++) {
         const Row *row = (const Row *)at;
         const char *text = (const char *)(row + 1);
-        PyObject *module = PyUnicode_DecodeUTF8(text, row->module_bytes, "surrogatepass"), *line = NULL;
+        PyObject *module = read_text(text, row->module_bytes), *line = NULL;
         if (module != NULL && row->kind == MODULE_ROW) {
             line = Py_BuildValue("(OKK)", module, row->objects, row->bytes);
         }
         else if (module != NULL) {
-            PyObject *name = PyUnicode_DecodeUTF8(text + row->module_bytes, row->name_bytes, "surrogatepass");
+            PyObject *name = read_text(text + row->module_bytes, row->name_bytes);
             if (name != NULL) {
                 line = Py_BuildValue("(OOKKKKKK)", module, name, row->objects, row->bytes, row->owned_objects,
                                      row->owned_bytes, row->loose_objects, row->loose_bytes);
@@ -1373,8 +1420,8 @@ clone_process(const Question *question, Answer *answer, Course *course)
     if (pid == 0) {
         be_the_copy(question, answer, parent);
     }
-    course->pause_seconds = now_seconds() - began;
     course->detail = errno;
+    course->pause_seconds = now_seconds() - began;
     prctl(PR_SET_NAME, name);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return pid;

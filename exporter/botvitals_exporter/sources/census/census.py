@@ -152,7 +152,7 @@ class CensusTaker:
             self._outcomes[engine.name, outcome] += 1
         self._failures.note(
             COMPONENT,
-            _("no census of the objects this time: {reason}").format(reason=reason),
+            _("no census by {engine} this time: {reason}").format(engine=engine.name, reason=reason),
             kind=f"{engine.name} {outcome}",
         )
         # One that fails costs, too, and would fail at every interval: at most all of the time that it took.

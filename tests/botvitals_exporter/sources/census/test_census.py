@@ -139,7 +139,7 @@ def test_a_lack_of_memory_is_said_once_with_its_reason(world: World) -> None:
     taker = world.taker()
     for _ in range(3):
         taker.take()
-    assert world.said == ["no census of the objects this time: it needs 100 MB of free memory, 40 MB are free"]
+    assert world.said == ["no census by inline this time: it needs 100 MB of free memory, 40 MB are free"]
     assert taker.status().outcomes["inline", "no_memory"] == 3
 
 
@@ -149,7 +149,7 @@ def test_a_skipped_census_counts_under_its_outcome(world: World, outcome: str) -
     taker = world.taker()
     assert taker.take() is None
     assert {key for key, count in taker.status().outcomes.items() if count} == {("inline", outcome)}
-    assert world.said == ["no census of the objects this time: because"]
+    assert world.said == ["no census by inline this time: because"]
 
 
 class SilentError(Exception):

@@ -52,7 +52,7 @@ def show(taker, times):
 def test_a_clone_that_fails_is_a_census_skipped_with_the_reason_said_once(error: str, reason: str) -> None:
     said = run_bot(NO_MORE_CLONES + TAKER + "no_more_clones()\nshow(taker_of('snapshot'), 3)", error)
     assert said.splitlines() == [
-        f"no census of the objects this time: the copy that counts failed: {reason}",
+        f"no census by snapshot this time: the copy that counts failed: {reason}",
         "None",
         "None",
         "None",
@@ -101,7 +101,7 @@ def test_a_census_without_room_to_count_in_is_skipped(name: str, megabytes: int)
         assert megabytes >= 17, "counted without room"
         return
     assert said[1:] == ["None", "None", f"{{'{name} no_memory': 2}}"]
-    assert said[0].startswith("no census of the objects this time: ")
+    assert said[0].startswith(f"no census by {name} this time: ")
 
 
 ENGINE_RATIOS = [("snapshot", 0.25), ("inline", 0.1)]
@@ -113,6 +113,6 @@ def test_less_free_memory_than_a_census_may_need_skips_it_before_anything_is_map
     said = run_bot(TAKER + code).splitlines()
     needed = 100 * ratio
     assert said[0] == (
-        f"no census of the objects this time: it needs {needed:.0f} MB of free memory, {needed:.0f} MB are free"
+        f"no census by {name} this time: it needs {needed:.0f} MB of free memory, {needed:.0f} MB are free"
     )
     assert said[1:] == ["None", "None", f"{{'{name} no_memory': 2}}"]

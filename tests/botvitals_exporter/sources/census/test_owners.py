@@ -194,6 +194,17 @@ def test_an_object_of_another_class_keeps_what_is_its_own() -> None:
     assert class_bytes(holder, found) < MEGABYTE / 10
 
 
+def test_more_modules_than_are_kept_by_name_are_summed_and_the_sizes_still_add_up() -> None:
+    kinds = [own_class(f"many{number}") for number in range(40_000)]
+    kept = [kind() for kind in kinds[-10:]]
+    tally = counted()
+    assert tally.owners is not None
+    assert len(kept) == 10
+    assert 30_000 < len(tally.owners.modules) < 40_000
+    assert "__other__" in {count.name for count in tally.owners.modules}
+    assert sum(count.size_bytes for count in tally.owners.modules) == sum(count.size_bytes for count in tally.types)
+
+
 def test_owners_are_told_only_where_they_are_asked_for() -> None:
     (native,) = engine_named("inline").engines
     assert native.count().owners is None
