@@ -56,14 +56,14 @@ def eventually(look: Callable[[], Any], what: str) -> Any:
 
 
 @contextmanager
-def running(*command: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run a program for as long as the block lasts."""
+def running(*command: str, patience_seconds: float = 15.0, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run a program for as long as the block lasts; it is killed where SIGTERM does not end it in that time."""
     with subprocess.Popen(command, text=True, **options) as process:
         try:
             yield process
         finally:
             process.terminate()
             try:
-                process.wait(15)
+                process.wait(patience_seconds)
             except subprocess.TimeoutExpired:
                 process.kill()

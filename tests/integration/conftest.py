@@ -89,7 +89,8 @@ def jaeger(tmp_path: Path) -> Iterator[Jaeger]:
     configuration.write_text(JAEGER_CONFIGURATION.format(http=http, grpc=grpc, otlp=otlp))
     with (
         (tmp_path / "jaeger.log").open("w") as log,
-        running(str(binary), "--config", str(configuration), stdout=log, stderr=log),
+        # It keeps all in memory, and takes its time to go.
+        running(str(binary), "--config", str(configuration), patience_seconds=0.5, stdout=log, stderr=log),
     ):
         api = f"http://127.0.0.1:{http}/api"
         eventually(lambda: get(f"{api}/services"), "Jaeger answers")

@@ -128,7 +128,7 @@ def test_what_is_pushed_is_what_is_scraped(bot, prometheus) -> None:
         endpoint = f"{url}/api/v1/otlp/v1/metrics"
         environment = {**os.environ, **ENVIRONMENT, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": endpoint}
         with running(
-            *BOTVITALS, "objects", "--interval", "1", "--port", str(port), "--quiet", str(bot), env=environment
+            *BOTVITALS, "objects", "--owners", "--interval", "1", "--port", str(port), "--quiet", str(bot), env=environment
         ):
             for job in (SCRAPED, PUSHED):
                 eventually(

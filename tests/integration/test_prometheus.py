@@ -81,7 +81,7 @@ def sample_name(metric: Metric) -> str:
 def test_a_query_for_each_metric_returns_a_sample(bot, prometheus) -> None:
     port = free_port()
     with (
-        running(*BOTVITALS, "objects", "--interval", "1", "--port", str(port), "--quiet", str(bot)),
+        running(*BOTVITALS, "objects", "--owners", "--interval", "1", "--port", str(port), "--quiet", str(bot)),
         prometheus(port) as url,
     ):
         eventually(
