@@ -25,6 +25,7 @@ RUN_ELSEWHERE = {"make test", "pip install '.[plot]'"}
 LAST_WORDS = {
     "monitor": r"stand_ins .*?={80}",
     "objects": r"#1 .*?\n📊[^\n]*\n={80}",
+    "owners": r"🏠.*?🧵",
     "leak": r"ChatMessage'>.*?\n📊[^\n]*\n={80}",
 }
 
@@ -129,6 +130,13 @@ def test_objects_metrics_and_plot_show_what_the_readme_shows(language: str, demo
     plot, said = shown_by(language, "botvitals plot")
     assert_shows(said, run(plot, demo, language))
     assert (demo / "memory_analysis_plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_owners_show_what_the_readme_shows(language: str, demo: Path) -> None:
+    command, shown = shown_by(language, "botvitals objects --owners")
+    output, _ = watch(command, demo, language, LAST_WORDS["owners"])
+    assert_shows(shown, output)
 
 
 @pytest.mark.parametrize("language", READMES)
