@@ -19,8 +19,8 @@ from support_programs import eventually
 ROOT = Path(__file__).parents[2]
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
-# `make test` runs this very test, CI installs the wheel with its extra (see .ci/run and .ci/wheel), and where there is no
-# Docker engine, tests/grafana/test_compose.py looks at the compose files and test_compose.py runs what they configure.
+# `make test` runs this very test; CI installs the wheel with its extra (.ci/wheel); without a Docker engine, two files
+# called test_compose.py look at the compose files and run the servers that they configure.
 RUN_ELSEWHERE = {"make test", "pip install '.[plot]'", "docker compose up"}
 # Where a watching command has shown what the README shows of it, it gets its Ctrl+C.
 LAST_WORDS = {

@@ -4,14 +4,16 @@ muppy runs a garbage collection first, leaves out what lies deeper than one leve
 objects for their `__class__`, which may run code of the bot's. Sizes are measured as the other engines do.
 """
 
+import gc
 import time
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from botvitals_exporter.extras import MissingExtraError
 from botvitals_exporter.sources.census.engine import Tally
 from botvitals_exporter.sources.census.freed_objects import module_that_leads_to_freed_objects
+from botvitals_exporter.sources.census.settled import is_settled_and_listed, settled_objects
 from botvitals_exporter.sources.census.totals import CHUNK, Totals
 
 
@@ -45,14 +47,14 @@ class MuppyEngine:
         )
 
     def _function_of_muppys(self) -> Callable[[], list[object]]:
-        """Return `muppy.get_objects`; where that would crash the bot, the same code that passes over one module."""
+        """Return the code of `muppy.get_objects`, asking the collector in a way that breaks nothing of the bot's."""
         not_followed = module_that_leads_to_freed_objects()
-        if not_followed is None:
-            return self._muppy.get_objects  # type: ignore[no-any-return]  # pympler is typed loosely
 
         def get_referents(thing: object) -> list[object]:
             return [] if thing is not_followed else self._muppy.get_referents(thing)
 
+        collector = SimpleNamespace(collect=gc.collect, get_objects=settled_objects, is_tracked=is_settled_and_listed)
         code = self._muppy.get_objects.__code__
         defaults = self._muppy.get_objects.__defaults__
-        return FunctionType(code, {**vars(self._muppy), "get_referents": get_referents}, argdefs=defaults)
+        names = {**vars(self._muppy), "gc": collector, "get_referents": get_referents}
+        return FunctionType(code, names, argdefs=defaults)

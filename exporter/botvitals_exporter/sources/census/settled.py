@@ -1,0 +1,57 @@
+"""The collector's list as Python code may hold it while other threads run.
+
+`tuple(generator)`, and others that build a tuple or a frozenset step by step in C, need theirs to have one reference,
+and fail with SystemError where it has a second. It is on the collector's list from the start
+(https://github.com/python/cpython/issues/59313): whoever keeps that list while the thread that builds goes on, breaks
+it. So both kinds are left out in the same call that asks for the list; complete ones are found from who refers to them.
+"""
+
+import gc
+import sys
+from collections.abc import Iterator
+from itertools import chain, compress, filterfalse, tee
+from operator import not_
+
+from botvitals_exporter.sources.census.native import NativeCore, find_native_core
+
+_BUILT_STEP_BY_STEP = frozenset({id(tuple), id(frozenset)})
+
+
+def settled_objects() -> list[object]:
+    """Return what the collector tracks, but for tuples and frozensets."""
+    was_enabled = gc.isenabled()
+    gc.disable()  # or finalizers, and with them other threads, would run before it is done
+    try:
+        return list(_settled())
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def not_settled(objects: list[object]) -> list[object]:
+    """Return those of `objects` that `settled_objects` leaves out, some of them twice."""
+    return [*filterfalse(gc.is_tracked, objects), *compress(objects, _are_built_step_by_step(iter(objects)))]
+
+
+def is_settled_and_listed(thing: object) -> bool:
+    """Return whether `settled_objects` has an object that is tracked."""
+    return gc.is_tracked(thing) and id(type(thing)) not in _BUILT_STEP_BY_STEP
+
+
+def count_tracked_objects() -> int:
+    """Return how many objects the collector tracks, frozen ones with them."""
+    core = find_native_core()
+    if isinstance(core, NativeCore):
+        return core.tracked_up_to(sys.maxsize)
+    listed = sum(map(len, map(gc.get_objects, (None,))))  # the list is gone again within the same call
+    return listed + gc.get_freeze_count()
+
+
+def _settled() -> Iterator[object]:
+    objects, same = tee(chain.from_iterable(map(gc.get_objects, (None,))))  # asked for once the iterator is
+    return compress(objects, map(not_, _are_built_step_by_step(same)))
+
+
+def _are_built_step_by_step(objects: Iterator[object]) -> Iterator[bool]:
+    # By id: a type may have a `__hash__` and an `__eq__` of its metaclass's.
+    return map(_BUILT_STEP_BY_STEP.__contains__, map(id, map(type, objects)))
