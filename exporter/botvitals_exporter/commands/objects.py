@@ -74,7 +74,7 @@ from botvitals_exporter.tracing.span_export import SpanExport
     "--owners",
     cls=Option,
     is_flag=True,
-    help=mark("Show who owns the built-in objects, too: a census then costs about twice as much."),
+    help=mark("Show who owns the built-in objects, too: a census then costs two to three times as much."),
 )
 @click.option(
     "--fixed-interval",

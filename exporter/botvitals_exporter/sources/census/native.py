@@ -15,7 +15,7 @@ CLONES_HERE = sys.platform == "linux"
 class NativeCore:
     """What the extension module `_native` offers, called as this process needs it.
 
-    With `owners` it also finds out who owns what, which takes about as long again as the count.
+    With `owners` it also finds out who owns what, which takes twice as long again as the count.
     """
 
     def __init__(self, module: ModuleType) -> None:
