@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
+from support_programs import serving
+
 
 class Receiver(ThreadingHTTPServer):
     """Keeps each request's path, headers (names in lower case) and body, and answers with `status`."""
@@ -53,14 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
 def receiver(status: int = 200) -> Iterator[Receiver]:
     """A server that takes what it gets."""
     server = Receiver(status)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with serving(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

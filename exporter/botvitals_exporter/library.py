@@ -51,7 +51,7 @@ def start(
 
     Serves /metrics on `host` and `port` (0: any free one; None: nowhere). With `registry` the metrics join that
     registry, the bot's own. Reads every `interval` seconds; `engine` counts the heap (`auto`, `snapshot`, `inline`,
-    `pympler`), and with `owners` finds out who owns what, which costs twice that again. `output` is a file that gets each
+    `pympler`), and with `owners` tells who owns what, which costs twice that again. `output` is a file that gets each
     census as text, and as JSON with `.jsonl` added. `child_roles` are rules `NAME=REGEX` that name children;
     `service_name` is what the bot is called (else as OpenTelemetry's variables say). `loop` is the event loop whose lag
     and tasks are watched (else the one that runs here); a later call from within a loop, or with one, has that watched

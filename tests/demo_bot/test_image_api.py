@@ -4,12 +4,12 @@ import hashlib
 import hmac
 import json
 import queue
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from support_demo_bot import StandIns, request, stand_ins
+from support_programs import serving
 
 QUICK = ("--every=1000", "--seed=1", "--image-seconds=0", "--webhook-seconds=0")
 
@@ -39,14 +39,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def webhook() -> Iterator[Webhook]:
-    with Webhook() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Webhook()
+    with serving(server):
+        yield server
 
 
 def order(world: StandIns, callback_url: str, key: str | None = None) -> tuple[int, dict[str, str]]:
