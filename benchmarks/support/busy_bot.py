@@ -20,7 +20,7 @@ from botvitals_exporter.failures import Failures
 from botvitals_exporter.schedule import ReadingThread
 from botvitals_exporter.sources.available_memory import available_memory_bytes
 from botvitals_exporter.sources.census.census import CensusTaker
-from botvitals_exporter.sources.process import ProcessSource
+from botvitals_exporter.sources.own_memory import own_memory_source
 from support.bot import Bot
 from support.heap import build
 from support.line_up import WAYS
@@ -59,7 +59,7 @@ class Census:
                 way.choice,
                 interval_seconds=interval_seconds,
                 fixed_interval=True,
-                process=ProcessSource(os.getpid()).read,
+                process=own_memory_source(),
                 available_memory=available_memory_bytes,
                 failures=Failures(_complain),
             ).take

@@ -27,7 +27,7 @@ from botvitals_exporter.sources.census.engine import EngineChoice
 from botvitals_exporter.sources.event_loop import EventLoopSource
 from botvitals_exporter.sources.garbage_collector import GarbageCollectorSource
 from botvitals_exporter.sources.operations import OperationsSource
-from botvitals_exporter.sources.process import ProcessSource
+from botvitals_exporter.sources.own_memory import own_memory_source
 from botvitals_exporter.sources.roles import RoleRule
 from botvitals_exporter.sources.threads import ThreadsSource
 from botvitals_exporter.watch import Watch
@@ -63,7 +63,7 @@ class InsideVitals:
             interval_seconds=interval_seconds,
             fixed_interval=has_fixed_interval,
             available_memory=available_memory_bytes,
-            process=ProcessSource(pid).read,
+            process=own_memory_source(),
             failures=failures,
         )
         self._heap = HeapCollector(self.census.status, failures.remark)

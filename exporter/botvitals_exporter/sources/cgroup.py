@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from botvitals_exporter.sources.kernel_files import read_text
+
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -76,14 +78,6 @@ class MemoryGroups:
 def smallest(*numbers: int | None) -> int | None:
     """Return the smallest of the numbers that are known."""
     return min((number for number in numbers if number is not None), default=None)
-
-
-def read_text(path: Path) -> str:
-    """Return what a file of the kernel's says, "" where it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
 
 
 def _groups(membership: str, mountinfo: str) -> Iterator[MemoryGroup]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import psutil
 
 from botvitals_exporter.readings import MemoryKind, ProcessReading
+from botvitals_exporter.sources.kernel_files import read_bytes
 
 # What the kernel calls them in /proc/PID/status: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
 _STATUS_FIELDS: dict[bytes, MemoryKind] = {
@@ -58,7 +59,7 @@ class ProcessSource:
                 resident_memory_bytes=memory.rss,
                 virtual_memory_bytes=memory.vms,
                 memory_ratio=memory.rss / self._machine_memory_bytes,
-                memory_by_kind=self._memory_by_kind(),
+                memory_by_kind=memory_fields(self._status)[0],
                 threads=_unless_denied(process.num_threads),
                 open_fds=_unless_denied(lambda: _open_fds(process)),
                 start_time_seconds=process.create_time(),
@@ -69,14 +70,19 @@ class ProcessSource:
             raise psutil.NoSuchProcess(self.pid)
         return reading
 
-    def _memory_by_kind(self) -> dict[MemoryKind, int]:
-        kinds: dict[MemoryKind, int] = {}
-        with suppress(OSError, ValueError):
-            for line in self._status.read_bytes().splitlines():
-                name, _, value = line.partition(b":")
-                if name in _STATUS_FIELDS:
-                    kinds[_STATUS_FIELDS[name]] = int(value.removesuffix(b"kB")) * 1024
-        return kinds
+
+def memory_fields(status: Path) -> tuple[dict[MemoryKind, int], int]:
+    """Return what RSS consists of, and RSS itself, by a `/proc/PID/status`; what it does not tell is left out, or 0."""
+    kinds: dict[MemoryKind, int] = {}
+    resident_bytes = 0
+    with suppress(ValueError):
+        for line in read_bytes(status).splitlines():
+            name, _, value = line.partition(b":")
+            if name in _STATUS_FIELDS:
+                kinds[_STATUS_FIELDS[name]] = int(value.removesuffix(b"kB")) * 1024
+            elif name == b"VmRSS":
+                resident_bytes = int(value.removesuffix(b"kB")) * 1024
+    return kinds, resident_bytes
 
 
 def _open_fds(process: psutil.Process) -> int | None:

@@ -15,10 +15,10 @@ from botvitals_exporter.readings import (
     CensusOutcome,
     CensusReading,
     CensusStatus,
-    ProcessReading,
 )
 from botvitals_exporter.sources.census.duty_cycle import DutyCycle
 from botvitals_exporter.sources.census.engine import CensusSkippedError, Engine, EngineChoice
+from botvitals_exporter.sources.own_memory import Memory
 
 COMPONENT = "census"
 _STALE_AFTER_INTERVALS = 3
@@ -30,7 +30,7 @@ Seen = TypeVar("Seen")
 class CensusTaker:
     """Takes censuses with the engine of `choice` and remembers what became of them.
 
-    `process` reads the bot's process, `available_memory` how many bytes may still be used (None where nobody knows);
+    `process` reads the bot's memory, `available_memory` how many bytes may still be used (None where nobody knows);
     `clock` is monotonic, `wall_clock` tells seconds since the epoch. One thread takes, any thread may ask for the
     status.
     """
@@ -40,7 +40,7 @@ class CensusTaker:
         choice: EngineChoice,
         *,
         interval_seconds: float,
-        process: Callable[[], ProcessReading | None],
+        process: Callable[[], Memory | None],
         available_memory: Callable[[], int | None],
         failures: Failures,
         fixed_interval: bool = False,
@@ -97,7 +97,7 @@ class CensusTaker:
                 pauses=self._pauses.read(),
             )
 
-    def _take_with(self, engine: Engine, process: ProcessReading | None) -> CensusReading | None:
+    def _take_with(self, engine: Engine, process: Memory | None) -> CensusReading | None:
         began, began_seconds = self._clock(), self._wall_clock()
         try:
             self._require_memory(engine, process)
@@ -134,7 +134,7 @@ class CensusTaker:
             self._failures.note(COMPONENT, f"{COMPONENT}: {describe(error)}", kind="source")
             return None
 
-    def _require_memory(self, engine: Engine, process: ProcessReading | None) -> None:
+    def _require_memory(self, engine: Engine, process: Memory | None) -> None:
         available_bytes = self._look(self._available_memory)
         if process is None or available_bytes is None:
             return
@@ -178,7 +178,7 @@ class CensusTaker:
         )
 
 
-def _unexplained_bytes(process: ProcessReading | None, census: CensusReading) -> int | None:
+def _unexplained_bytes(process: Memory | None, census: CensusReading) -> int | None:
     """Return anonymous memory and swap less the objects' bytes; None where the platform does not tell them."""
     if process is None or "anonymous" not in process.memory_by_kind:
         return None

@@ -29,6 +29,11 @@ class NativeCore:
         """Count in a copy of this process and return (outcome, detail, pause, processor time, answer)."""
         return self._module.count_in_clone(_libraries(owners), module_that_leads_to_freed_objects(), deadline_seconds)
 
+    def read_file(self, path: str) -> bytes | None:
+        """Return what a small file of the kernel's holds, without letting go of the GIL; None where it has none."""
+        content: bytes | None = self._module.read_file(path)
+        return content
+
     def tracked_up_to(self, limit: int) -> int:
         """Return how many objects the collector tracks, at most `limit`."""
         return int(self._module.tracked_up_to(limit))
