@@ -91,7 +91,7 @@ free_vector(Vector *vector)
 /* ---- Marks ------------------------------------------------------------------------------------------------------- */
 
 /* Which objects were seen: one bit for every 16 bytes of memory, the smallest an object can be, in regions of 1 MB found
-   by two tables of pointers. 8 KB of bits for each MB that holds objects. */
+   by two tables of pointers. 18 KB for each MB that holds objects. */
 #define REGION_SHIFT 20
 #define TABLE_SHIFT 14
 #define TABLE_SLOTS (1 << TABLE_SHIFT)
@@ -100,6 +100,7 @@ free_vector(Vector *vector)
 
 typedef struct {
     uint64_t bits[WORDS];
+    uint64_t tracked[WORDS]; /* what of that the collector lists */
     uint64_t *odd; /* which of them begin in the middle of their 16 bytes: objects in static memory may */
     uintptr_t start;
     uint32_t objects_before;       /* in all regions before this one … */
@@ -643,13 +644,27 @@ find_lists(void)
     return is_known ? lists : NULL;
 }
 
+/* From both ends at once: where an object lies is known only once the one before it has come from memory, and so two are
+   on their way at a time. */
 static int
 visit_list(Link *head, Visit visit, void *argument)
 {
-    for (Link *link = head->next; link != head; link = link->next) {
-        if (visit((PyObject *)(link + 1), argument)) {
+    Link *front = head->next, *back = previous_of(head);
+    while (front != head) {
+        if (visit((PyObject *)(front + 1), argument)) {
             return 1;
         }
+        if (front == back) {
+            break;
+        }
+        if (visit((PyObject *)(back + 1), argument)) {
+            return 1;
+        }
+        if (front->next == back) {
+            break;
+        }
+        front = front->next;
+        back = previous_of(back);
     }
     return 0;
 }
@@ -711,14 +726,14 @@ count_object(Census *census, PyObject *object)
     return type;
 }
 
+/* The collector's lists are in no order of memory once the bot has lived for a while, and memory is slow to whom jumps
+   about in it: all that is done in their order is this. */
 static int
-count_tracked(PyObject *object, void *argument)
+note_tracked(PyObject *object, void *argument)
 {
     Census *census = argument;
     census->tracked++;
-    if (mark(census, object)) {
-        count_object(census, object);
-    }
+    mark(census, object);
     return census->is_out_of_memory;
 }
 
@@ -764,15 +779,46 @@ traverse(Census *census, PyObject *object, Visit visit)
     }
 }
 
-static int
-follow(PyObject *object, void *argument)
+/* Count an object that is tracked, and all that it leads to which is not. */
+static void
+count_and_follow(Census *census, PyObject *object, uint32_t Py_UNUSED(number))
 {
-    Census *census = argument;
+    count_object(census, object);
     traverse(census, object, count_referent);
     while (census->pending.count && !census->is_out_of_memory) {
         traverse(census, ((PyObject **)census->pending.items)[--census->pending.count], count_referent);
     }
-    return census->is_out_of_memory;
+}
+
+/* Call `step` for every object that is marked, or tracked, with its number among them, in the order of memory. */
+static void
+each_object(Census *census, int is_tracked, void (*step)(Census *, PyObject *, uint32_t))
+{
+    uint32_t number = 0;
+    for (size_t at = 0; at < census->regions.count; at++) {
+        Region *region = ((Region **)census->regions.items)[at];
+        for (size_t word = 0; word < WORDS; word++) {
+            uint64_t bits = is_tracked ? region->tracked[word] : region->bits[word];
+            for (; bits && !census->is_out_of_memory; bits &= bits - 1) {
+                uintptr_t address = region->start + (word * 64 + (size_t)__builtin_ctzll(bits)) * 16;
+                int is_odd = region->odd != NULL && region->odd[word] & bits & -bits;
+                step(census, (PyObject *)(is_odd ? address + 8 : address), number++);
+            }
+        }
+    }
+}
+
+static void
+count_all(Census *census, Lists *lists)
+{
+    if (visit_tracked(lists, note_tracked, census)) {
+        return;
+    }
+    for (size_t at = 0; at < census->regions.count; at++) {
+        Region *region = ((Region **)census->regions.items)[at];
+        memcpy(region->tracked, region->bits, sizeof region->tracked);
+    }
+    each_object(census, 1, count_and_follow);
 }
 
 /* ---- Who owns what ----------------------------------------------------------------------------------------------- */
@@ -978,23 +1024,6 @@ spread(PyObject *object, void *argument)
     return 0;
 }
 
-/* Call `step` for every marked object, with its number, in the order of the regions. */
-static void
-each_marked(Census *census, void (*step)(Census *, PyObject *, uint32_t))
-{
-    uint32_t number = 0;
-    for (size_t at = 0; at < census->regions.count; at++) {
-        Region *region = ((Region **)census->regions.items)[at];
-        for (size_t word = 0; word < WORDS; word++) {
-            for (uint64_t bits = region->bits[word]; bits && !census->is_out_of_memory; bits &= bits - 1) {
-                uintptr_t address = region->start + (word * 64 + (size_t)__builtin_ctzll(bits)) * 16;
-                int is_odd = region->odd != NULL && region->odd[word] & bits & -bits;
-                step(census, (PyObject *)(is_odd ? address + 8 : address), number++);
-            }
-        }
-    }
-}
-
 static void
 settle_owner(Census *census, PyObject *object, uint32_t number)
 {
@@ -1084,9 +1113,9 @@ attribute_owners(Census *census, const char *libraries, size_t libraries_bytes)
         census->is_out_of_memory = 1;
         return;
     }
-    each_marked(census, settle_owner);
-    each_marked(census, spread_owner);
-    each_marked(census, add_to_owner);
+    each_object(census, 0, settle_owner);
+    each_object(census, 0, spread_owner);
+    each_object(census, 0, add_to_owner);
 }
 
 /* ---- One census -------------------------------------------------------------------------------------------------- */
@@ -1117,10 +1146,8 @@ take_census(Census *census, const Question *question)
     if (grow_slots(census) < 0) {
         return;
     }
-    if (visit_tracked(question->lists, count_tracked, census) || visit_tracked(question->lists, follow, census)) {
-        return;
-    }
-    if (question->libraries != NULL) {
+    count_all(census, question->lists);
+    if (question->libraries != NULL && !census->is_out_of_memory) {
         attribute_owners(census, question->libraries, (size_t)question->libraries_bytes);
     }
 }
@@ -1466,6 +1493,20 @@ wait_for(pid_t pid, double ends, const Answer *answer, Course *course)
 
 #endif
 
+/* Run by the main thread between two of its instructions: stand back for a moment, so that the thread which asked for it
+   gets the GIL. An event loop that never rests lets go of the GIL at each turn and takes it again before another thread is
+   awake; one that waits gets it after tens of milliseconds, and each turn that wakes it in vain costs the loop as much
+   again as its own work. */
+static int
+stand_back(void *Py_UNUSED(argument))
+{
+    struct timespec moment = {0, 50 * 1000};
+    Py_BEGIN_ALLOW_THREADS
+    nanosleep(&moment, NULL);
+    Py_END_ALLOW_THREADS
+    return 0;
+}
+
 /* ---- What Python sees -------------------------------------------------------------------------------------------- */
 
 static PyObject *module_names[3]; /* "__sizeof__", "__module__", "__name__", interned */
@@ -1573,6 +1614,7 @@ count_in_clone(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize
         course.detail = 0;
         Py_BEGIN_ALLOW_THREADS
         wait_for(pid, ends, answer, &course);
+        Py_AddPendingCall(stand_back, NULL);
         Py_END_ALLOW_THREADS
         if (course.outcome == OK && !answer->is_whole) {
             course.outcome = NO_MEMORY;
