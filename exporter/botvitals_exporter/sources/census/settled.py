@@ -3,13 +3,15 @@
 `tuple(generator)`, and others that build a tuple or a frozenset step by step in C, need theirs to have one reference,
 and fail with SystemError where it has a second. It is on the collector's list from the start
 (https://github.com/python/cpython/issues/59313): whoever keeps that list while the thread that builds goes on, breaks
-it. So both kinds are left out in the same call that asks for the list; complete ones are found from who refers to them.
+it. So both kinds are taken off the list before any other thread runs; complete ones are found from who refers to them,
+but for the few that only code objects hold, which refer to nothing that the collector knows.
 """
 
 import gc
 import sys
+import time
 from collections.abc import Iterator
-from itertools import chain, compress, filterfalse, tee
+from itertools import compress, filterfalse
 from operator import not_
 
 from botvitals_exporter.sources.census.native import NativeCore, find_native_core
@@ -17,20 +19,33 @@ from botvitals_exporter.sources.census.native import NativeCore, find_native_cor
 _BUILT_STEP_BY_STEP = frozenset({id(tuple), id(frozenset)})
 
 
+_SECONDS_PER_OBJECT = 1e-6  # several times what it takes to list one and look at its type
+
+
 def settled_objects() -> list[object]:
     """Return what the collector tracks, but for tuples and frozensets."""
+    usual_seconds = sys.getswitchinterval()
     was_enabled = gc.isenabled()
-    gc.disable()  # or finalizers, and with them other threads, would run before it is done
+    gc.disable()  # or finalizers, and with them other threads, would run meanwhile
+    # Nobody asks for the GIL so soon. Who has asked already gets it after the usual time, and so before the list.
+    sys.setswitchinterval(0.5 + _SECONDS_PER_OBJECT * count_tracked_objects())
     try:
-        return list(_settled())
+        asked_seconds = time.monotonic()
+        while time.monotonic() < asked_seconds + 2 * usual_seconds:
+            pass
+        listed = gc.get_objects()
+        settled = list(compress(listed, map(not_, _are_built_step_by_step(listed))))
+        listed.clear()
     finally:
+        sys.setswitchinterval(usual_seconds)
         if was_enabled:
             gc.enable()
+    return settled
 
 
 def not_settled(objects: list[object]) -> list[object]:
     """Return those of `objects` that `settled_objects` leaves out, some of them twice."""
-    return [*filterfalse(gc.is_tracked, objects), *compress(objects, _are_built_step_by_step(iter(objects)))]
+    return [*filterfalse(gc.is_tracked, objects), *compress(objects, _are_built_step_by_step(objects))]
 
 
 def is_settled_and_listed(thing: object) -> bool:
@@ -47,11 +62,6 @@ def count_tracked_objects() -> int:
     return listed + gc.get_freeze_count()
 
 
-def _settled() -> Iterator[object]:
-    objects, same = tee(chain.from_iterable(map(gc.get_objects, (None,))))  # asked for once the iterator is
-    return compress(objects, map(not_, _are_built_step_by_step(same)))
-
-
-def _are_built_step_by_step(objects: Iterator[object]) -> Iterator[bool]:
+def _are_built_step_by_step(objects: list[object]) -> Iterator[bool]:
     # By id: a type may have a `__hash__` and an `__eq__` of its metaclass's.
     return map(_BUILT_STEP_BY_STEP.__contains__, map(id, map(type, objects)))
