@@ -159,6 +159,7 @@ typedef struct {
     Vector modules; /* of Module */
     uint32_t *module_slots; /* places in it + 1, by the hash of the name */
     PyObject *not_followed;
+    const char *libraries, *libraries_end;
     PyMethodDescrObject *object_size_method;
     PyObject *name_sizeof, *name_module, *name_name;
     uint64_t tracked;
@@ -463,6 +464,29 @@ size_of(Type *type, PyObject *object)
     return (uint64_t)(bytes + (has_before(type->type, object) ? type->before_bytes : 0));
 }
 
+static int
+is_library(Census *census, const char *name, size_t length)
+{
+    for (const char *library = census->libraries; library < census->libraries_end; library += strlen(library) + 1) {
+        if (strlen(library) == length && memcmp(library, name, length) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether a size method of this class only measures. One of a class that is compiled from Python (Cython) or Rust may run
+   Python code or let go of the GIL, and then other threads would free what is being counted. */
+static int
+is_trusted(Census *census, PyTypeObject *type)
+{
+    char name[NAME_BYTES];
+    uint32_t length = write_module(census, type, name, sizeof name);
+    const char *dot = memchr(name, '.', length);
+    length = dot != NULL ? (uint32_t)(dot - name) : length;
+    return is_library(census, name, length) || (length == 5 && memcmp(name, "numpy", length) == 0);
+}
+
 static PyMethodDescrObject *
 method_written_in_c(PyTypeObject *type, PyObject *found)
 {
@@ -487,7 +511,7 @@ size_method_of(Census *census, PyTypeObject *type)
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, at);
         method = method_written_in_c(type, own_attribute(base, census->name_sizeof));
     }
-    return method == census->object_size_method ? NULL : method;
+    return method == census->object_size_method || !is_trusted(census, PyDescr_TYPE(method)) ? NULL : method;
 }
 
 static void
@@ -848,8 +872,11 @@ module_slot(Census *census, const char *name, uint32_t length)
     }
     for (;; hash++) {
         uint32_t *slot = &census->module_slots[hash & (MODULE_SLOTS - 1)];
-        Module *module = (Module *)census->modules.items + *slot - 1;
-        if (*slot == 0 || (module->length == length && memcmp(module->name, name, length) == 0)) {
+        if (*slot == 0) {
+            return slot;
+        }
+        Module *module = (Module *)census->modules.items + (*slot - 1);
+        if (module->length == length && memcmp(module->name, name, length) == 0) {
             return slot;
         }
     }
@@ -1074,16 +1101,15 @@ add_to_owner(Census *census, PyObject *object, uint32_t number)
     }
 }
 
-/* `libraries` are the names of the standard library's modules, each ended by a zero byte. */
 static void
-attribute_owners(Census *census, const char *libraries, size_t libraries_bytes)
+attribute_owners(Census *census)
 {
     census->module_slots = map_pages(MODULE_SLOTS * sizeof(uint32_t), MAP_PRIVATE);
     if (census->module_slots == NULL) {
         census->is_out_of_memory = 1;
         return;
     }
-    for (const char *name = libraries; name < libraries + libraries_bytes; name += strlen(name) + 1) {
+    for (const char *name = census->libraries; name < census->libraries_end; name += strlen(name) + 1) {
         uint32_t place = module_named(census, name, (uint32_t)strlen(name));
         if (census->is_out_of_memory) {
             return;
@@ -1126,8 +1152,9 @@ typedef struct {
     PyObject *not_followed;
     PyMethodDescrObject *object_size_method;
     PyObject *name_sizeof, *name_module, *name_name;
-    const char *libraries; /* NULL: owners are not asked for */
+    const char *libraries; /* the names of the standard library's modules, each ended by a zero byte */
     Py_ssize_t libraries_bytes;
+    int wants_owners;
 } Question;
 
 /* Count the heap. The census's memory is the caller's to free; its result is out of memory or whole. */
@@ -1139,6 +1166,8 @@ take_census(Census *census, const Question *question)
     census->types.item = sizeof(Type);
     census->modules.item = sizeof(Module);
     census->not_followed = question->not_followed;
+    census->libraries = question->libraries;
+    census->libraries_end = question->libraries + question->libraries_bytes;
     census->object_size_method = question->object_size_method;
     census->name_sizeof = question->name_sizeof;
     census->name_module = question->name_module;
@@ -1147,8 +1176,8 @@ take_census(Census *census, const Question *question)
         return;
     }
     count_all(census, question->lists);
-    if (question->libraries != NULL && !census->is_out_of_memory) {
-        attribute_owners(census, question->libraries, (size_t)question->libraries_bytes);
+    if (question->wants_owners && !census->is_out_of_memory) {
+        attribute_owners(census);
     }
 }
 
@@ -1497,42 +1526,61 @@ wait_for(pid_t pid, double ends, const Answer *answer, Course *course)
    gets the GIL. An event loop that never rests lets go of the GIL at each turn and takes it again before another thread is
    awake; one that waits gets it after tens of milliseconds, and each turn that wakes it in vain costs the loop as much
    again as its own work. */
+static int wants_the_gil, is_asked_to_stand_back;
+
 static int
 stand_back(void *Py_UNUSED(argument))
 {
-    struct timespec moment = {0, 50 * 1000};
-    Py_BEGIN_ALLOW_THREADS
-    nanosleep(&moment, NULL);
-    Py_END_ALLOW_THREADS
+    __atomic_store_n(&is_asked_to_stand_back, 0, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&wants_the_gil, __ATOMIC_SEQ_CST) > 0) {
+        struct timespec moment = {0, 50 * 1000};
+        Py_BEGIN_ALLOW_THREADS
+        nanosleep(&moment, NULL);
+        Py_END_ALLOW_THREADS
+    }
     return 0;
+}
+
+/* Ask the main thread for that, unless it was asked and has not come to it yet, or Python ends. */
+static void
+ask_to_stand_back(void)
+{
+    if (Py_IsInitialized() && !__atomic_exchange_n(&is_asked_to_stand_back, 1, __ATOMIC_SEQ_CST) &&
+        Py_AddPendingCall(stand_back, NULL) < 0) {
+        __atomic_store_n(&is_asked_to_stand_back, 0, __ATOMIC_SEQ_CST);
+    }
 }
 
 /* ---- What Python sees -------------------------------------------------------------------------------------------- */
 
 static PyObject *module_names[3]; /* "__sizeof__", "__module__", "__name__", interned */
 
-static int
-ask(Question *question, PyObject *libraries, PyObject *not_followed)
+static Lists *
+known_lists(void)
 {
-    *question = (Question){.not_followed = not_followed};
+    Lists *lists = find_lists();
+    if (lists == NULL) {
+        PyErr_SetString(PyExc_NotImplementedError, "this interpreter's lists of objects are not where they were");
+    }
+    return lists;
+}
+
+static int
+ask(Question *question, PyObject *libraries, PyObject *wants_owners, PyObject *not_followed)
+{
+    *question = (Question){.not_followed = not_followed, .wants_owners = wants_owners == Py_True};
     question->name_sizeof = module_names[0];
     question->name_module = module_names[1];
     question->name_name = module_names[2];
-    if (libraries != Py_None) {
-        char *text;
-        if (PyBytes_AsStringAndSize(libraries, &text, &question->libraries_bytes) < 0) {
-            return -1;
-        }
-        question->libraries = text;
-    }
-    PyObject *method = own_attribute(&PyBaseObject_Type, question->name_sizeof);
-    question->object_size_method = method_written_in_c(&PyBaseObject_Type, method);
-    question->lists = find_lists();
-    if (question->lists == NULL || question->object_size_method == NULL) {
-        PyErr_SetString(PyExc_NotImplementedError, "this interpreter's lists of objects are not where they were");
+    char *text;
+    if (PyBytes_AsStringAndSize(libraries, &text, &question->libraries_bytes) < 0) {
         return -1;
     }
-    return 0;
+    question->libraries = text;
+    PyObject *method = own_attribute(&PyBaseObject_Type, question->name_sizeof);
+    question->object_size_method = method_written_in_c(&PyBaseObject_Type, method);
+    question->lists = known_lists();
+    return question->lists == NULL || question->object_size_method == NULL ? -1 : 0;
 }
 
 static int
@@ -1544,17 +1592,17 @@ has_arguments(Py_ssize_t given, Py_ssize_t wanted)
     return given == wanted;
 }
 
-PyDoc_STRVAR(count_doc, "count(libraries, not_followed, /)\n--\n\n\
+PyDoc_STRVAR(count_doc, "count(libraries, owners, not_followed, /)\n--\n\n\
 Count the heap in this process, with the GIL held, and return (tracked, types, modules).\n\n\
-`libraries` asks for owners: the standard library's names, each ended by a zero byte; None asks for none. What the\n\
-object `not_followed` refers to is not looked at. Raises MemoryError, and NotImplementedError where the interpreter is\n\
+`libraries` are the names of the standard library's modules, each ended by a zero byte; `owners` is True where who owns\n\
+what is asked for. What the object `not_followed` refers to is not looked at. Raises MemoryError, and NotImplementedError where the interpreter is\n\
 not one that this core knows.");
 
 static PyObject *
 count(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t given)
 {
     Question question;
-    if (!has_arguments(given, 2) || ask(&question, arguments[0], arguments[1]) < 0) {
+    if (!has_arguments(given, 3) || ask(&question, arguments[0], arguments[1], arguments[2]) < 0) {
         return NULL;
     }
     Answer *answer = map_pages(ANSWER_BYTES, MAP_PRIVATE);
@@ -1582,7 +1630,7 @@ count(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t given)
 
 #ifdef __linux__
 
-PyDoc_STRVAR(count_in_clone_doc, "count_in_clone(libraries, not_followed, deadline_seconds, /)\n--\n\n\
+PyDoc_STRVAR(count_in_clone_doc, "count_in_clone(libraries, owners, not_followed, deadline_seconds, /)\n--\n\n\
 Count the heap in a copy of this process, as `count` does, and wait for it with the GIL released.\n\n\
 Return (outcome, detail, pause_seconds, cpu_seconds, answer). `outcome` is 'ok', 'no_memory', 'clone_failed' (`detail`\n\
 is the errno), 'died' (the signal) or 'deadline'; `answer` is None unless it is 'ok'. `pause_seconds` is how long the\n\
@@ -1593,11 +1641,11 @@ count_in_clone(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize
 {
     static const char *outcomes[] = {"ok", "no_memory", "clone_failed", "died", "deadline"};
     Question question;
-    if (!has_arguments(given, 3)) {
+    if (!has_arguments(given, 4)) {
         return NULL;
     }
-    double deadline_seconds = PyFloat_AsDouble(arguments[2]);
-    if (PyErr_Occurred() || ask(&question, arguments[0], arguments[1]) < 0) {
+    double deadline_seconds = PyFloat_AsDouble(arguments[3]);
+    if (PyErr_Occurred() || ask(&question, arguments[0], arguments[1], arguments[2]) < 0) {
         return NULL;
     }
     Course course = {.outcome = OK};
@@ -1614,8 +1662,10 @@ count_in_clone(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize
         course.detail = 0;
         Py_BEGIN_ALLOW_THREADS
         wait_for(pid, ends, answer, &course);
-        Py_AddPendingCall(stand_back, NULL);
+        __atomic_add_fetch(&wants_the_gil, 1, __ATOMIC_SEQ_CST);
+        ask_to_stand_back();
         Py_END_ALLOW_THREADS
+        __atomic_sub_fetch(&wants_the_gil, 1, __ATOMIC_SEQ_CST);
         if (course.outcome == OK && !answer->is_whole) {
             course.outcome = NO_MEMORY;
         }
@@ -1650,11 +1700,11 @@ static PyObject *
 tracked_up_to(PyObject *Py_UNUSED(module), PyObject *argument)
 {
     Enough enough = {0, PyLong_AsSsize_t(argument)};
-    Question question;
-    if ((enough.limit == -1 && PyErr_Occurred()) || ask(&question, Py_None, Py_None) < 0) {
+    Lists *lists = enough.limit == -1 && PyErr_Occurred() ? NULL : known_lists();
+    if (lists == NULL) {
         return NULL;
     }
-    visit_tracked(question.lists, count_until_enough, &enough);
+    visit_tracked(lists, count_until_enough, &enough);
     return PyLong_FromSsize_t(enough.seen);
 }
 

@@ -74,8 +74,8 @@ class CensusTaker:
         process = self._look(self._process)
         try:
             for engine in self._choice.in_turn(None if process is None else process.resident_memory_bytes):
-                reading = self._take_with(engine, process)
-                if reading is not None:
+                reading, may_go_on = self._take_with(engine, process)
+                if not may_go_on:
                     return reading
         except Exception as error:  # noqa: BLE001 - whatever the choice meets, the bot goes on
             self._miss(self._choice.engines[0], "error", describe(error), self._clock())
@@ -97,17 +97,18 @@ class CensusTaker:
                 pauses=self._pauses.read(),
             )
 
-    def _take_with(self, engine: Engine, process: Memory | None) -> CensusReading | None:
+    def _take_with(self, engine: Engine, process: Memory | None) -> tuple[CensusReading | None, bool]:
+        """Return a census, None where there is none, and whether another engine may try."""
         began, began_seconds = self._clock(), self._wall_clock()
         try:
             self._require_memory(engine, process)
             tally = engine.count()
         except CensusSkippedError as skipped:
             self._miss(engine, skipped.outcome, str(skipped), began)
-            return None
+            return None, skipped.is_harmless
         except Exception as error:  # noqa: BLE001 - whatever an engine meets, the bot goes on
             self._miss(engine, "error", describe(error), began)
-            return None
+            return None, False
         reading = CensusReading(
             engine=engine.name,
             time_seconds=began_seconds,
@@ -125,7 +126,7 @@ class CensusTaker:
             self._pauses.observe(tally.pause_seconds)
             self._last, self._last_at, self._last_success_seconds = reading, self._clock(), self._wall_clock()
         self._spend(tally.pause_seconds, tally.cpu_seconds)
-        return reading
+        return reading, False
 
     def _look(self, source: Callable[[], Seen | None]) -> Seen | None:
         try:
@@ -145,6 +146,7 @@ class CensusTaker:
                 _("it needs {needed:,.0f} MB of free memory, {available:,.0f} MB are free").format(
                     needed=needed_bytes / _MEGABYTE, available=available_bytes / _MEGABYTE
                 ),
+                is_harmless=True,
             )
 
     def _miss(self, engine: Engine, outcome: CensusOutcome, reason: str, began: float) -> None:

@@ -25,11 +25,16 @@ class Tally:
 
 
 class CensusSkippedError(Exception):
-    """No census this time: `outcome` says why to Prometheus, the message to a person."""
+    """No census this time: `outcome` says why to Prometheus, the message to a person.
 
-    def __init__(self, outcome: CensusOutcome, reason: str) -> None:
+    `is_harmless` tells that nothing was counted yet: another engine may try. What a copy died of, or never came to the
+    end of, would meet the bot itself if it were counted in its own process.
+    """
+
+    def __init__(self, outcome: CensusOutcome, reason: str, *, is_harmless: bool = False) -> None:
         super().__init__(reason)
         self.outcome = outcome
+        self.is_harmless = is_harmless
 
 
 class Engine(Protocol):

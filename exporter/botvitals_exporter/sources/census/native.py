@@ -23,11 +23,12 @@ class NativeCore:
 
     def count(self, *, owners: bool) -> Any:
         """Count in this process, with every thread waiting; raises MemoryError."""
-        return self._module.count(_libraries(owners), module_that_leads_to_freed_objects())
+        return self._module.count(_standard_library(), owners, module_that_leads_to_freed_objects())
 
     def count_in_clone(self, deadline_seconds: float, *, owners: bool) -> Any:
         """Count in a copy of this process and return (outcome, detail, pause, processor time, answer)."""
-        return self._module.count_in_clone(_libraries(owners), module_that_leads_to_freed_objects(), deadline_seconds)
+        not_followed = module_that_leads_to_freed_objects()
+        return self._module.count_in_clone(_standard_library(), owners, not_followed, deadline_seconds)
 
     def read_file(self, path: str) -> bytes | None:
         """Return what a small file of the kernel's holds, without letting go of the GIL; None where it has none."""
@@ -44,7 +45,7 @@ def find_native_core() -> NativeCore | str:
     """Return the core, or why there is none."""
     try:
         from botvitals_exporter.sources.census import _native
-    except ImportError:
+    except Exception:  # noqa: BLE001 - it asks this interpreter questions, which may go wrong in any way
         return _("it was not built for this Python; with a C compiler, install botvitals anew")
     core = NativeCore(_native)
     try:
@@ -57,7 +58,3 @@ def find_native_core() -> NativeCore | str:
 @cache
 def _standard_library() -> bytes:
     return b"".join(name.encode() + b"\0" for name in sorted(sys.stdlib_module_names))
-
-
-def _libraries(owners: bool) -> bytes | None:
-    return _standard_library() if owners else None

@@ -24,6 +24,8 @@ class SnapshotEngine:
     # The marks (0.02 x RSS, 0.06 with owners), and what the bot writes to while the copy lives: were it all of its
     # memory, the kernel would kill the copy first.
     free_memory_ratio = 0.25
+    has_died = False
+    """Whether a copy has died of what it met on the heap."""
 
     def __init__(self, core: NativeCore | str, *, owners: bool = False, deadline_seconds: float = 60.0) -> None:
         self._core = core
@@ -61,9 +63,10 @@ class SnapshotEngine:
             return CensusSkippedError("deadline", text)
         if outcome == "no_memory":
             return CensusSkippedError("no_memory", _("the copy that counts ran out of memory"))
-        reason = (
-            os.strerror(detail)
-            if outcome == "clone_failed"
-            else _("it died ({signal})").format(signal=(detail and signal.strsignal(detail)) or "?")
-        )
-        return CensusSkippedError("clone_failed", _("the copy that counts failed: {reason}").format(reason=reason))
+        failed = _("the copy that counts failed: {reason}")
+        if outcome == "clone_failed":
+            return CensusSkippedError("clone_failed", failed.format(reason=os.strerror(detail)), is_harmless=True)
+        # The kernel kills where memory runs out.
+        self.has_died |= detail != signal.SIGKILL
+        died = _("it died ({signal})").format(signal=(detail and signal.strsignal(detail)) or "?")
+        return CensusSkippedError("clone_failed", failed.format(reason=died))

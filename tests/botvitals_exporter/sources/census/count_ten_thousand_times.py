@@ -16,10 +16,10 @@ SNAPSHOT, CENSUSES, WARM_UP = sys.argv[3] == "snapshot", int(sys.argv[4]), 300
 
 def take() -> None:
     if SNAPSHOT:
-        outcome, *_rest = _native.count_in_clone(None, None, 60.0)
+        outcome, *_rest = _native.count_in_clone(b"", False, None, 60.0)
         assert outcome == "ok", outcome
     else:
-        _native.count(None, None)
+        _native.count(b"", False, None)
 
 
 def held() -> dict[str, int]:

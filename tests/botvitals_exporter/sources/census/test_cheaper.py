@@ -5,7 +5,7 @@ import pytest
 from botvitals_exporter.sources.census.cheaper import (
     CLONE_SECONDS_PER_BYTE,
     INLINE_SECONDS_PER_TRACKED_OBJECT,
-    TOLERABLE_PAUSE_SECONDS,
+    MOST_LOOKED_AT,
     Cheaper,
 )
 from botvitals_exporter.sources.census.engine import Tally
@@ -17,6 +17,7 @@ GIGABYTE = 1 << 30
 class Named:
     name: str
     free_memory_ratio: float = 0.0
+    has_died: bool = False
 
     def count(self) -> Tally:
         raise AssertionError("nothing is counted to choose")
@@ -49,9 +50,14 @@ def test_many_objects_are_counted_in_a_copy() -> None:
 
 
 def test_where_a_copy_fails_a_heap_that_is_small_enough_is_counted_in_the_process() -> None:
-    enough = int(TOLERABLE_PAUSE_SECONDS / INLINE_SECONDS_PER_TRACKED_OBJECT)
-    assert names_in_turn(Heap(enough), GIGABYTE // 8) == ["snapshot", "inline"]
-    assert names_in_turn(Heap(enough + 1), GIGABYTE // 8) == ["snapshot"]
+    assert names_in_turn(Heap(MOST_LOOKED_AT - 1), GIGABYTE // 8) == ["snapshot", "inline"]
+    assert names_in_turn(Heap(MOST_LOOKED_AT), GIGABYTE // 8) == ["snapshot"]
+
+
+def test_what_a_copy_died_of_is_not_met_in_the_bot() -> None:
+    died = Named("snapshot", has_died=True)
+    choice = Cheaper(Heap(10), died, Named("inline")).in_turn(8 * GIGABYTE)  # type: ignore[arg-type]
+    assert list(choice) == [died]
 
 
 def test_a_process_that_cannot_be_read_is_copied() -> None:

@@ -4,6 +4,8 @@ import sys
 from typing import Any
 
 import msgspec
+import multidict
+import numpy
 import pytest
 
 from botvitals_exporter.extras import MissingExtraError
@@ -125,6 +127,25 @@ def test_a_system_without_clones_skips_the_census(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(CensusSkippedError) as caught:
         count("snapshot")
     assert caught.value.outcome == "unsupported"
+
+
+@pytest.mark.parametrize("name", ["inline", pytest.param("snapshot", marks=CLONES)])
+def test_arrays_are_measured_with_their_content(name: str) -> None:
+    kept = [numpy.zeros(1_000_000, dtype="uint8") for _ in range(3)]
+    [size] = [row.size_bytes for row in count(name).types if row.name == "numpy.ndarray"]
+    assert size >= sum(map(sys.getsizeof, kept))
+
+
+@pytest.mark.parametrize("name", ["inline", pytest.param("snapshot", marks=CLONES)])
+def test_no_size_method_runs_that_another_package_brings_whatever_it_is_compiled_from(name: str) -> None:
+    assert multidict.MultiDict.__sizeof__ is not object.__sizeof__
+    kept = [multidict.MultiDict(key="x" * 100) for _ in range(1000)]
+    before_object_bytes = sys.getsizeof([]) - list.__sizeof__([])
+    rows = {row.name: row for row in count(name).types}
+    row = next(row for key, row in rows.items() if key.endswith(".MultiDict"))
+    assert row.objects == len(kept)
+    assert row.size_bytes == len(kept) * (object.__sizeof__(kept[0]) + before_object_bytes)
+    assert row.size_bytes < sum(map(sys.getsizeof, kept))
 
 
 @pytest.mark.parametrize("name", ["inline", "pympler"])

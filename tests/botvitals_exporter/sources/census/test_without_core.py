@@ -109,7 +109,9 @@ def test_a_system_without_clones_does_not_support_snapshot(elsewhere: NativeCore
     assert skipped.value.outcome == "unsupported"
 
 
-@pytest.mark.parametrize("arguments", [(), (None,), (None, None, None), ("text", None), (7, None)])
+@pytest.mark.parametrize(
+    "arguments", [(), (None,), (b"", False), (None, False, None), ("text", False, None), (7, False, None)]
+)
 def test_wrong_arguments_to_the_core_raise_and_crash_nothing(arguments: tuple[Any, ...]) -> None:
     from botvitals_exporter.sources.census import _native
 
