@@ -19,6 +19,7 @@ from botvitals_exporter.sources.census.native import NativeCore, find_native_cor
 _BUILT_STEP_BY_STEP = frozenset({id(tuple), id(frozenset)})
 
 
+_MOMENT_SECONDS = 0.001
 _SECONDS_PER_OBJECT = 1e-6  # several times what it takes to list one and look at its type
 
 
@@ -40,6 +41,7 @@ def settled_objects() -> list[object]:
         sys.setswitchinterval(usual_seconds)
         if was_enabled:
             gc.enable()
+    time.sleep(_MOMENT_SECONDS)  # who asked for the GIL meanwhile waits as long as was set then, unless it gets it now
     return settled
 
 
