@@ -42,9 +42,12 @@ class SnapshotEngine:
             raise CensusSkippedError(
                 "unsupported", _("this system cannot clone a process: the census needs --engine inline")
             )
-        outcome, detail, pause_seconds, cpu_seconds, answer = self._core.count_in_clone(
-            self._deadline_seconds, owners=self._owners
-        )
+        try:
+            outcome, detail, pause_seconds, cpu_seconds, answer = self._core.count_in_clone(
+                self._deadline_seconds, owners=self._owners
+            )
+        except MemoryError as error:
+            raise CensusSkippedError("no_memory", _("there is no memory left to count in")) from error
         if outcome != "ok":
             raise self._skipped(outcome, detail)
         tracked_objects, types, modules = answer

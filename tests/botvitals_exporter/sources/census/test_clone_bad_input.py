@@ -102,7 +102,8 @@ def test_a_census_without_room_to_count_in_is_skipped(name: str, megabytes: int)
     if megabytes >= 17:  # enough for the answer: whether it is for the marks as well depends on what Python has mapped
         assert set(re.findall(r"(\w+)': \d", said[-1])) <= {"ok", "no_memory"}
         return
-    assert said[1:] == ["None", "None", f"{{'{name} no_memory': 2}}"]
+    assert said[-1] == f"{{'{name} no_memory': 2}}", said
+    assert said[1:-1] == ["None", "None"]
     assert said[0].startswith(f"no census by {name} this time: ")
 
 
