@@ -37,7 +37,6 @@
 #include <unistd.h>
 
 #ifdef __linux__
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -575,8 +574,6 @@ grow_slots(Census *census)
     census->slot_count = count;
     return 0;
 }
-
-static Role role_of(Census *census, Type *entry);
 
 /* Return the entry of the object's type; NULL where memory ran out. */
 static Type *

@@ -2,7 +2,7 @@
 
 `tuple(generator)`, and others that build a tuple or a frozenset step by step in C, need theirs to have one reference,
 and fail with SystemError where it has a second. It is on the collector's list from the start
-(https://github.com/python/cpython/issues/59313): whoever keeps that list while the thread that builds goes on, breaks
+(https://github.com/python/cpython/issues/39117): whoever keeps that list while the thread that builds goes on, breaks
 it. So both kinds are taken off the list before any other thread runs; complete ones are found from who refers to them,
 but for the few that only code objects hold, which refer to nothing that the collector knows.
 """
@@ -17,8 +17,6 @@ from operator import not_
 from botvitals_exporter.sources.census.native import NativeCore, find_native_core
 
 _BUILT_STEP_BY_STEP = frozenset({id(tuple), id(frozenset)})
-
-
 _MOMENT_SECONDS = 0.001
 _SECONDS_PER_OBJECT = 1e-6  # several times what it takes to list one and look at its type
 
