@@ -87,6 +87,43 @@ free_vector(Vector *vector)
     }
 }
 
+/* ---- Memory that comes late --------------------------------------------------------------------------------------- */
+
+/* A heap that has lived lies all over memory, and whoever asks for one place of it and waits, waits most of the time. So
+   each place is asked for some objects before it is looked at. */
+#define AHEAD 8
+
+typedef struct {
+    PyObject *objects[AHEAD];
+    size_t next;
+} Delay;
+
+/* Put `object` in (NULL: nothing), and return what was put in AHEAD times ago. */
+static inline PyObject *
+pass_through(Delay *delay, PyObject *object)
+{
+    PyObject **place = &delay->objects[delay->next++ % AHEAD];
+    PyObject *earlier = *place;
+    *place = object;
+    return earlier;
+}
+
+/* Ask for what an object, whose head has come, is going to be traversed for. */
+static inline void
+ask_for_content(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == &PyList_Type) {
+        __builtin_prefetch(((PyListObject *)object)->ob_item);
+    }
+    else if (type == &PyDict_Type) {
+        const char *keys = (const char *)((PyDictObject *)object)->ma_keys;
+        __builtin_prefetch(keys);
+        __builtin_prefetch(keys + 64);
+        __builtin_prefetch(((PyDictObject *)object)->ma_values);
+    }
+}
+
 /* ---- Marks ------------------------------------------------------------------------------------------------------- */
 
 /* Which objects were seen: one bit for every 16 bytes of memory, the smallest an object can be, in regions of 1 MB found
@@ -149,6 +186,7 @@ typedef struct {
     Region **tables[TABLE_SLOTS];
     Chunk *chunks;
     Vector regions; /* of Region *, as they were met */
+    Delay met, fresh; /* referents: those whose mark, and those whose head, has been asked for */
     Vector pending; /* of PyObject *, to be traversed */
     Vector types;   /* of Type */
     TypeSlot *slots;
@@ -230,6 +268,15 @@ static inline uint64_t
 bit_of(const void *object)
 {
     return (uint64_t)1 << (((uintptr_t)object >> 4) & 63);
+}
+
+static inline void
+ask_for_mark(Census *census, const void *object)
+{
+    Region *region = region_of(census, object);
+    if (region != NULL) {
+        __builtin_prefetch(word_of(region, object), 1);
+    }
 }
 
 /* Mark `object`; return whether it was not marked yet. */
@@ -758,20 +805,38 @@ note_tracked(PyObject *object, void *argument)
     return census->is_out_of_memory;
 }
 
-/* Called for whatever an object refers to: count it unless it was counted. */
+static void
+count_fresh(Census *census, PyObject *object)
+{
+    Type *type = count_object(census, object);
+    if (type != NULL && PyType_IS_GC(type->type)) {
+        if (make_room(&census->pending) < 0) {
+            census->is_out_of_memory = 1;
+            return;
+        }
+        ask_for_content(object);
+        ((PyObject **)census->pending.items)[census->pending.count++] = object;
+    }
+}
+
+/* Called for whatever an object refers to: it will be counted, unless it was counted, once what is needed has come. */
 static int
 count_referent(PyObject *object, void *argument)
 {
     Census *census = argument;
-    if (mark(census, object)) {
-        Type *type = count_object(census, object);
-        if (type != NULL && PyType_IS_GC(type->type)) {
-            if (make_room(&census->pending) < 0) {
-                census->is_out_of_memory = 1;
-                return 1;
-            }
-            ((PyObject **)census->pending.items)[census->pending.count++] = object;
-        }
+    if (object != NULL) {
+        ask_for_mark(census, object);
+    }
+    object = pass_through(&census->met, object);
+    if (object != NULL && !mark(census, object)) {
+        return census->is_out_of_memory;
+    }
+    if (object != NULL) {
+        __builtin_prefetch(object);
+    }
+    object = pass_through(&census->fresh, object);
+    if (object != NULL) {
+        count_fresh(census, object);
     }
     return census->is_out_of_memory;
 }
@@ -800,22 +865,53 @@ traverse(Census *census, PyObject *object, Visit visit)
     }
 }
 
-/* Count an object that is tracked, and all that it leads to which is not. */
 static void
-count_and_follow(Census *census, PyObject *object, uint32_t Py_UNUSED(number))
+follow_pending(Census *census)
 {
-    count_object(census, object);
-    traverse(census, object, count_referent);
     while (census->pending.count && !census->is_out_of_memory) {
         traverse(census, ((PyObject **)census->pending.items)[--census->pending.count], count_referent);
     }
 }
 
+/* Count an object that is tracked, and what it leads to which is not. */
+static void
+count_and_follow(Census *census, PyObject *object, uint32_t Py_UNUSED(number))
+{
+    count_object(census, object);
+    traverse(census, object, count_referent);
+    follow_pending(census);
+}
+
+typedef void (*Step)(Census *, PyObject *, uint32_t);
+
+/* Objects on their way to `step`: those whose head, and those whose content, has been asked for. */
+typedef struct {
+    Delay heads, contents;
+    Step step;
+    uint32_t number;
+} Walk;
+
+static inline void
+walk_on(Census *census, Walk *walk, PyObject *object)
+{
+    if (object != NULL) {
+        __builtin_prefetch(object);
+    }
+    object = pass_through(&walk->heads, object);
+    if (object != NULL) {
+        ask_for_content(object);
+    }
+    object = pass_through(&walk->contents, object);
+    if (object != NULL) {
+        walk->step(census, object, walk->number++);
+    }
+}
+
 /* Call `step` for every object that is marked, or tracked, with its number among them, in the order of memory. */
 static void
-each_object(Census *census, int is_tracked, void (*step)(Census *, PyObject *, uint32_t))
+each_object(Census *census, int is_tracked, Step step)
 {
-    uint32_t number = 0;
+    Walk walk = {.step = step};
     for (size_t at = 0; at < census->regions.count; at++) {
         Region *region = ((Region **)census->regions.items)[at];
         for (size_t word = 0; word < WORDS; word++) {
@@ -823,9 +919,12 @@ each_object(Census *census, int is_tracked, void (*step)(Census *, PyObject *, u
             for (; bits && !census->is_out_of_memory; bits &= bits - 1) {
                 uintptr_t address = region->start + (word * 64 + (size_t)__builtin_ctzll(bits)) * 16;
                 int is_odd = region->odd != NULL && region->odd[word] & bits & -bits;
-                step(census, (PyObject *)(is_odd ? address + 8 : address), number++);
+                walk_on(census, &walk, (PyObject *)(is_odd ? address + 8 : address));
             }
         }
+    }
+    for (int waiting = 0; waiting < 2 * AHEAD && !census->is_out_of_memory; waiting++) {
+        walk_on(census, &walk, NULL);
     }
 }
 
@@ -840,6 +939,12 @@ count_all(Census *census, Lists *lists)
         memcpy(region->tracked, region->bits, sizeof region->tracked);
     }
     each_object(census, 1, count_and_follow);
+    do {
+        follow_pending(census);
+        for (int waiting = 0; waiting < 2 * AHEAD; waiting++) {
+            count_referent(NULL, census);
+        }
+    } while (census->pending.count && !census->is_out_of_memory);
 }
 
 /* ---- Who owns what ----------------------------------------------------------------------------------------------- */
