@@ -6,9 +6,10 @@ Every way of counting runs in processes of its own on the same heap (support/hea
 meets all alike; a number is the median of the rounds. "Longest stall" is the longest time that a thread which never
 sleeps, or an asyncio loop which ticks every millisecond, got nothing done during one count. "ns an object" divides by
 what there is to count, not by what was found. "Extra memory" is the peak of the process and its copies together, less
-what the process had before (support/memory.py). The busy bot (support/bot.py) answers messages as fast as it can on the
-largest heap, in windows without and with a census every ten seconds in turn. With `--busy-ways
-snapshot inline`, which watches it beside these two alone, all of it takes 18 minutes.
+what the process had before (support/memory.py). The busy bots (support/bot.py) answer messages as fast as they can on
+the largest heap, with a census every ten seconds: one on aiogram, and one without a framework, which ten times as often
+writes all over its memory. Beside them botvitals does all that it does every interval, the readings of processes,
+threads and limits included; a peer just counts.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from support.running import MeasuringError, run_json
 
 HEAPS = (100_000, 900_000, 2_600_000)
 QUICK_HEAPS = (100_000,)
+BOTS = ("aiogram", "bare")
 
 
 def main() -> None:
@@ -40,7 +42,7 @@ def main() -> None:
     verdicts: list[Verdict] = []
     for objects in options.heaps:
         verdicts += measure_counts(objects, options.ways, options.rounds)
-    verdicts += measure_busy_bot(options.heaps[-1], options)
+    verdicts += measure_busy_bots(options.heaps[-1], options)
     print("### Budgets\n")
     print(budget_table(verdicts), flush=True)
 
@@ -69,38 +71,35 @@ def measure_counts(objects: int, names: Sequence[str], rounds: int) -> Iterable[
     return count_verdicts(f"{objects:,}", medians)
 
 
-def measure_busy_bot(objects: int, options: argparse.Namespace) -> Iterable[Verdict]:
-    """Print what the busy bot loses and return what that says of the budgets."""
+def measure_busy_bots(objects: int, options: argparse.Namespace) -> Iterable[Verdict]:
+    """Print what the busy bots lose and return what that says of the budgets."""
     number_of_chats = chats_for(objects)
-    settings = (options.window, options.pairs, options.interval)
-    rows: dict[tuple[str, str], BusyRow] = {}
+    rows: list[BusyRow] = []
     verdicts: list[Verdict] = []
-    for name, cores in _busy_runs(options.busy_ways):
+    for name, bot, cores in _busy_runs(options.busy_ways):
         result: BusyResult | str
         number = 1 if cores == "one" else number_of_cores()
-        _say(f"busy bot, {objects:,} objects, cores: {number}: {name}")
+        _say(f"{bot} bot, {objects:,} objects, cores: {number}: {name}")
+        settings = (options.censuses, options.interval, cores)
         try:
-            result = BusyResult(**run_json("support.busy_bot", name, number_of_chats, *settings, cores))
+            result = BusyResult(**run_json("support.busy_bot", name, bot, number_of_chats, *settings))
         except MeasuringError as error:
             result = str(error)
-        rows[name, cores] = BusyRow(_title(name), number, result)
+        rows.append(BusyRow(_title(name), bot, number, result))
         if name == "snapshot" and isinstance(result, BusyResult):
-            verdicts += busy_verdicts(f"{objects:,}", number, result)
+            verdicts += busy_verdicts(f"{objects:,}", f"{bot} bot", number, result)
     print(f"### A busy bot of {objects:,} objects, a census every {options.interval:g} s\n")
-    print(
-        f"{options.pairs} × {options.window:g} s without and with, in turn; "
-        f"noise is how far apart the windows without are.\n"
-    )
     print(busy_table(rows))
     print(flush=True)
     return verdicts
 
 
-def _busy_runs(names: Sequence[str]) -> Iterable[tuple[str, str]]:
-    yield from ((name, "all") for name in names)
-    # A second core makes no difference to what counts in the bot's own process: it holds the bot up either way.
-    if hasattr(os, "sched_setaffinity") and number_of_cores() > 1:
-        yield from ((name, "one") for name in names if WAYS[name].counts_beside or name == "inline")
+def _busy_runs(names: Sequence[str]) -> Iterable[tuple[str, str, str]]:
+    for bot in BOTS:
+        yield from ((name, bot, "all") for name in names)
+        # A second core makes no difference to what counts in the bot's own process: it holds the bot up either way.
+        if hasattr(os, "sched_setaffinity") and number_of_cores() > 1:
+            yield from ((name, bot, "one") for name in names if WAYS[name].counts_beside)
 
 
 def _title(name: str) -> str:
@@ -128,14 +127,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="which ways of counting")
     parser.add_argument("--busy-ways", nargs="*", choices=WAYS, help="which ways beside the busy bot")
     parser.add_argument("--rounds", type=int, default=3, help="processes for each way and heap")
-    parser.add_argument("--window", type=float, default=30.0, help="seconds that the busy bot is watched at a time")
-    parser.add_argument("--pairs", type=int, default=2, help="how many such windows without and with a census")
+    parser.add_argument("--censuses", type=int, default=10, help="how many beside each busy bot")
     parser.add_argument("--interval", type=float, default=10.0, help="seconds from one census to the next")
     parser.add_argument("--quick", action="store_true", help="one small heap, once: that it runs, not how fast")
     options = parser.parse_args()
     if options.quick:
         options.heaps, options.rounds = QUICK_HEAPS, 1
-        options.window, options.pairs, options.interval = 0.5, 1, 0.5
+        options.censuses, options.interval = 2, 1.5
         options.busy_ways = ["snapshot"]
     if options.busy_ways is None:
         options.busy_ways = [name for name in options.ways if WAYS[name].meets_busy_bot]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from support.busy_bot import BusyResult
-from support.busy_table import lost_share, noise_share
+from support.busy_table import lost_share, lost_text
 from support.count_table import milliseconds, ratio
 from support.markdown import table
 from support.one_count import CountResult
@@ -57,13 +57,7 @@ def count_verdicts(heap: str, measured: Measured) -> Iterator[Verdict]:
             )
         if snapshot.extra_bytes is not None:
             share = snapshot.extra_bytes / snapshot.resident_bytes
-            yield Verdict(
-                "memory that a snapshot adds, of RSS",
-                heap,
-                f"≤ {MEMORY_SHARE:.0%}",
-                f"{share:.1%}",
-                share <= MEMORY_SHARE,
-            )
+            yield _memory_verdict("memory that a snapshot adds, of RSS", heap, share)
     if inline is not None:
         nanoseconds = inline.wall * 1e9 / inline.objects
         yield Verdict(
@@ -80,17 +74,24 @@ def count_verdicts(heap: str, measured: Measured) -> Iterator[Verdict]:
             )
 
 
-def busy_verdicts(heap: str, cores: int, result: BusyResult) -> Iterator[Verdict]:
+def busy_verdicts(heap: str, bot: str, cores: int, result: BusyResult) -> Iterator[Verdict]:
     """Judge what `snapshot` costs a busy bot that has `cores`."""
-    lost, noise = lost_share(result), noise_share(result)
-    what = "throughput lost to snapshot, " + ("on one core" if cores == 1 else "a core to spare")
-    budget = "said" if cores == 1 else f"≤ {LOST_SHARE:.0%}"
-    measured = f"{lost:.1%}" if noise is None else f"{lost:.1%} (noise {noise:.1%})"
-    yield Verdict(what, heap, budget, measured, None if cores == 1 else lost <= LOST_SHARE)
+    where = f"{bot}, " + ("on one core" if cores == 1 else "a core to spare")
+    lost = lost_share(result)
+    if lost is not None:
+        yield Verdict(
+            f"throughput lost to snapshot, {where}",
+            heap,
+            "said" if cores == 1 else f"≤ {LOST_SHARE:.0%}",
+            lost_text(result),
+            None if cores == 1 else lost <= LOST_SHARE,
+        )
     if result.extra_bytes is not None:
-        share = result.extra_bytes / result.resident_bytes
-        what = "memory that a snapshot adds to a busy bot, " + ("on one core" if cores == 1 else "a core to spare")
-        yield Verdict(what, heap, f"≤ {MEMORY_SHARE:.0%}", f"{share:.1%}", share <= MEMORY_SHARE)
+        yield _memory_verdict(f"memory that a snapshot adds, {where}", heap, result.extra_bytes / result.resident_bytes)
+
+
+def _memory_verdict(what: str, heap: str, share: float) -> Verdict:
+    return Verdict(what, heap, f"≤ {MEMORY_SHARE:.0%}", f"{share:.1%}", share <= MEMORY_SHARE)
 
 
 def budget_table(verdicts: list[Verdict]) -> str:
