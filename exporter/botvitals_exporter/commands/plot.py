@@ -8,6 +8,7 @@ from botvitals.language import gettext as _
 from botvitals.language import mark
 from botvitals_exporter.commands.command import Command, Option
 from botvitals_exporter.commands.errors import CommandError
+from botvitals_exporter.commands.recordings import recordings_from, takes_recordings, tell
 from botvitals_exporter.commands.types import OneOf, WholeNumber
 from botvitals_exporter.extras import MissingExtraError
 from botvitals_exporter.plot import ENDINGS, GROUPINGS, VALUES, Grouping, PlotError, Value, plot_recordings
@@ -38,17 +39,7 @@ def _check_ending(ctx: click.Context, parameter: click.Parameter, output: Path) 
         "botvitals plot data.txt.jsonl --by process",
     ),
 )
-@click.option(
-    "-i",
-    "--input",
-    "inputs",
-    cls=Option,
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    from_environment=False,
-    help=mark("A recording, like FILES (repeatable)."),
-)
+@takes_recordings
 @click.option("-t", "--top", cls=Option, type=WholeNumber(1), default=10, help=mark("How many lines (default 10)."))
 @click.option(
     "--by",
@@ -72,7 +63,6 @@ def _check_ending(ctx: click.Context, parameter: click.Parameter, output: Path) 
     metavar="PATH",
     help=mark("The picture: .png, .svg or .pdf (default memory_analysis_plot.png)."),
 )
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES...]")
 @click.pass_context
 def plot(
     ctx: click.Context,
@@ -84,17 +74,11 @@ def plot(
     plot_output: Path,
 ) -> None:
     """Write the picture and say so."""
-    paths = inputs + files
-    if not paths:
-        raise click.UsageError(_("which recording? Name at least one .jsonl file"), ctx)
+    paths = recordings_from(ctx, inputs, files)
     try:
-        result = plot_recordings(paths, output=plot_output, top=top, by=by, value=value, report=_warn)
+        result = plot_recordings(paths, output=plot_output, top=top, by=by, value=value, report=tell)
     except (PlotError, MissingExtraError) as error:
         raise CommandError(str(error)) from error
     text = _("wrote {path} (lines: {lines}, records: {records})")
     path = click.format_filename(result.output)
     click.echo(text.format(path=path, lines=result.lines, records=f"{result.records:,}"))
-
-
-def _warn(line: str) -> None:
-    click.echo(f"botvitals: {' '.join(line.split())}", err=True)

@@ -9,6 +9,7 @@ from botvitals.language import gettext as _
 from botvitals.language import mark
 from botvitals_exporter.commands.command import Command, Option
 from botvitals_exporter.commands.errors import CommandError
+from botvitals_exporter.commands.recordings import recordings_from, takes_recordings, tell
 from botvitals_exporter.commands.types import WholeNumber
 from botvitals_exporter.console.output import Output
 from botvitals_exporter.console.terminal import NO_READER, Terminal
@@ -40,39 +41,26 @@ _PASSES = 2
         "botvitals trace spans.jsonl --operation button_click",
     ),
 )
-@click.option(
-    "-i",
-    "--input",
-    "inputs",
-    cls=Option,
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    from_environment=False,
-    help=mark("A recording, like FILES (repeatable)."),
-)
+@takes_recordings
 @click.option(
     "-t", "--top", cls=Option, type=WholeNumber(1, 1000), default=10, help=mark("How many operations (default 10).")
 )
 @click.option(
     "--operation", cls=Option, metavar="NAME", from_environment=False, help=mark("Only operations of this name.")
 )
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES...]")
 @click.pass_context
 def trace(
     ctx: click.Context, files: tuple[Path, ...], inputs: tuple[Path, ...], top: int, operation: str | None
 ) -> None:
     """Print the page, and on stderr what is wrong with the files."""
-    paths = inputs + files
-    if not paths:
-        raise click.UsageError(_("which recording? Name at least one .jsonl file"), ctx)
+    paths = recordings_from(ctx, inputs, files)
     try:
         with reading_progress(_PASSES * sum(map(size_bytes, paths)), sys.stderr) as advance:
             report = read_report(paths, top, operation, advance)
     except TraceError as error:
         raise CommandError(str(error)) from error
     for problem in report.problems:
-        click.echo(f"botvitals: {' '.join(problem.split())}", err=True)
+        tell(problem)
     failed: list[str] = []
     output = Output(sys.stdout)
     text = page(report, output.columns or _COLUMNS, glyphs_for(output.encoding))
