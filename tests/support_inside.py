@@ -1,11 +1,13 @@
 """A bot watched from inside with an engine of the test's own."""
 
+import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from botvitals.identity import Identity
 from botvitals_exporter.collectors.build import Build
-from botvitals_exporter.exporter import Exporter, Show
+from botvitals_exporter.exporter import Exporter, Show, running_exporter
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.publisher import Publisher
@@ -42,3 +44,15 @@ def exporter_of(
 def our_threads() -> list[str]:
     """The names of our threads that live."""
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("botvitals")]
+
+
+@contextmanager
+def nothing_left_running() -> Iterator[None]:
+    """Stop the exporter that runs at the end, and see that no thread and no callback of ours outlives it."""
+    callbacks = list(gc.callbacks)
+    yield
+    exporter = running_exporter()
+    if exporter is not None:
+        exporter.stop()
+    assert our_threads() == []
+    assert gc.callbacks == callbacks

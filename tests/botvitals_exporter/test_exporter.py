@@ -10,25 +10,20 @@ from prometheus_client import CollectorRegistry
 
 from botvitals.identity import Identity
 from botvitals_exporter.collectors.build import Build
-from botvitals_exporter.exporter import Exporter, running_exporter
+from botvitals_exporter.exporter import Exporter
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.publisher import Publisher
 from botvitals_exporter.readings import HeapReport
 from botvitals_exporter.server.listener import listen
 from botvitals_exporter.sources.census.engine import Tally
-from support_inside import SMALL, FakeEngine, exporter_of, our_threads
+from support_inside import SMALL, FakeEngine, exporter_of, nothing_left_running, our_threads
 from support_programs import eventually
 
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    callbacks = list(gc.callbacks)
-    yield
-    exporter = running_exporter()
-    if exporter is not None:
-        exporter.stop()
-    assert our_threads() == []
-    assert gc.callbacks == callbacks
+    with nothing_left_running():
+        yield
 
 
 def scraped(exporter: Exporter) -> str:

@@ -1,5 +1,4 @@
 import ast
-import gc
 import io
 import logging
 import os
@@ -16,11 +15,10 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 import botvitals_exporter
-from botvitals.language import use_language
 from botvitals_exporter import Exporter, start, wsgi_app
 from botvitals_exporter.exporter import running_exporter
 from botvitals_exporter.recorders.recorder import JSON_SUFFIX
-from support_inside import our_threads
+from support_inside import nothing_left_running, our_threads
 from support_programs import BOTVITALS, eventually
 
 HOUR = 3600.0
@@ -28,14 +26,8 @@ HOUR = 3600.0
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    callbacks = list(gc.callbacks)
-    yield
-    exporter = running_exporter()
-    if exporter is not None:
-        exporter.stop()
-    use_language("en")
-    assert our_threads() == []
-    assert gc.callbacks == callbacks
+    with nothing_left_running():
+        yield
 
 
 @pytest.fixture(autouse=True)
