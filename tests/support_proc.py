@@ -24,6 +24,8 @@ class FakeProc:
         pages: int = 10,
         started: int = 100,
         state: str = "S",
+        threads: int = 1,
+        cpu_ticks: tuple[int, int] = (0, 0),
         children: Sequence[int] = (),
     ) -> None:
         """Put a process there, or change the one that is."""
@@ -31,7 +33,8 @@ class FakeProc:
         task = folder / "task" / str(pid)
         task.mkdir(parents=True, exist_ok=True)
         (task / "children").write_text("".join(f"{child} " for child in children))
-        fields = [state, str(parent), *["0"] * 17, str(started), "999", "1"]
+        user, system = map(str, cpu_ticks)
+        fields = [state, str(parent), *["0"] * 9, user, system, *["0"] * 4, str(threads), "0", str(started), "999", "1"]
         (folder / "stat").write_text(f"{pid} ({name}) {' '.join(fields)}\n")
         (folder / "statm").write_text(f"{pages * 2 if pages else 0} {pages} 1 1 0 1 0\n")
         (folder / "cmdline").write_bytes("".join(argument + "\0" for argument in argv).encode())

@@ -15,17 +15,14 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class MemoryGroup:
-    """One memory control group; what it does not tell is None."""
+    """One memory control group; what it does not tell is None.
+
+    `is_root` tells whether it is the group of the whole machine, and not just a container's outermost one.
+    """
 
     path: Path
     version: int
-
-    @property
-    def is_root(self) -> bool:
-        """Whether it is the group of the whole machine, and not just a container's outermost one."""
-        if self.version == 2:
-            return not (self.path / "cgroup.type").exists()
-        return (self.path / "cgroup.sane_behavior").exists()
+    is_root: bool
 
     def limit_bytes(self) -> int | None:
         """Return the most that the group may take; with version 1 that of all groups around it too, seen or not."""
@@ -87,9 +84,15 @@ def _groups(membership: str, mountinfo: str) -> Iterator[MemoryGroup]:
             group = mount_point / own.relative_to(root)
             for path in (group, *group.parents):
                 if path.is_dir():
-                    yield MemoryGroup(path, version)
+                    yield MemoryGroup(path, version, _is_root(path, version))
                 if path == mount_point:
                     return
+
+
+def _is_root(path: Path, version: int) -> bool:
+    if version == 2:
+        return not (path / "cgroup.type").exists()
+    return (path / "cgroup.sane_behavior").exists()
 
 
 def _own_path(membership: str) -> tuple[int, PurePosixPath]:

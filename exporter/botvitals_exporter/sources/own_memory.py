@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from botvitals_exporter.readings import MemoryKind
-from botvitals_exporter.sources.process import ProcessSource, memory_fields
+from botvitals_exporter.sources.proc_files import memory_fields
+from botvitals_exporter.sources.process import ProcessSource
 
 
 class Memory(Protocol):

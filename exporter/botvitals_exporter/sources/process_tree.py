@@ -3,8 +3,6 @@
 Both trees leave out what does not live: zombies, processes on their way out, and what has died while it was read.
 """
 
-import mmap
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 import psutil
+
+from botvitals_exporter.sources.kernel_files import list_folder, read_bytes
+from botvitals_exporter.sources.proc_files import read_stat, read_statm
 
 # Longer command lines are cut: it is the beginning that tells what a process does.
 _COMMAND_LINE_BYTES = 16384
@@ -49,16 +50,6 @@ def process_tree(pid: int, proc: Path) -> ProcessTree:
     return PsutilTree(pid)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stat:
-    """The fields of /proc/PID/stat: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html."""
-
-    name: str
-    is_alive: bool
-    parent_pid: int
-    started_ticks: int
-
-
 class ProcTree:
     """The tree by `/proc/PID/task/TID/children`, which needs no look at other processes of the machine.
 
@@ -69,16 +60,15 @@ class ProcTree:
     def __init__(self, pid: int, proc: Path) -> None:
         self._pid = pid
         self._proc = str(proc)
-        self._page_bytes = mmap.PAGESIZE
         self._known: dict[int, int] = {}
-        root = self._stat(pid)
+        root = read_stat(self._proc, pid)
         if root is None:
             raise psutil.NoSuchProcess(pid)
         self._root_started = root.started_ticks
 
     def members(self) -> list[Member]:
         """Return the living descendants. Raises psutil.NoSuchProcess where the process itself has ended."""
-        root = self._stat(self._pid)
+        root = read_stat(self._proc, self._pid)
         if root is None or root.started_ticks != self._root_started:
             raise psutil.NoSuchProcess(self._pid)
         found = {member.pid: member for member in self._below()}
@@ -92,7 +82,9 @@ class ProcTree:
 
     def command_line(self, pid: int) -> tuple[str, ...]:
         """Return the arguments of `pid`; none where they may not be read or the process has ended."""
-        line = self._read(f"{pid}/cmdline", _COMMAND_LINE_BYTES)
+        line = b""
+        with suppress(OSError), Path(self._proc, str(pid), "cmdline").open("rb", buffering=0) as file:
+            line = file.read(_COMMAND_LINE_BYTES) or b""
         return tuple(line.rstrip(b"\0").decode("utf-8", "replace").split("\0")) if line else ()
 
     def _below(self) -> Iterator[Member]:
@@ -107,54 +99,21 @@ class ProcTree:
                         yield member
 
     def _children(self, pid: int) -> list[int]:
-        with suppress(OSError):
-            return [
-                int(child)
-                for task in os.listdir(f"{self._proc}/{pid}/task")  # noqa: PTH208 - a Path each costs twice the reading
-                for child in self._read(f"{pid}/task/{task}/children", to_end=True).split()
-            ]
-        return []
+        tasks = f"{self._proc}/{pid}/task"
+        return [int(child) for task in list_folder(tasks) for child in read_bytes(f"{tasks}/{task}/children").split()]
 
     def _member(self, pid: int) -> Member | None:
-        stat = self._stat(pid)
-        statm = self._read(f"{pid}/statm").split()
-        if stat is None or not stat.is_alive or len(statm) < 2 or statm[0] == b"0":
+        stat, statm = read_stat(self._proc, pid), read_statm(self._proc, pid)
+        if stat is None or statm is None or not stat.is_alive or statm.virtual_memory_bytes == 0:
             return None
         return Member(
             pid,
             stat.parent_pid,
             stat.started_ticks,
             stat.name,
-            resident_memory_bytes=int(statm[1]) * self._page_bytes,
-            virtual_memory_bytes=int(statm[0]) * self._page_bytes,
+            resident_memory_bytes=statm.resident_memory_bytes,
+            virtual_memory_bytes=statm.virtual_memory_bytes,
         )
-
-    def _stat(self, pid: int) -> _Stat | None:
-        line = self._read(f"{pid}/stat")
-        # The name stands in parentheses and may hold blanks and parentheses itself.
-        end = line.rfind(b")")
-        fields = line[end + 2 :].split(None, 20)
-        if end < 0 or len(fields) < 20:
-            return None
-        name = line[line.find(b"(") + 1 : end].decode("utf-8", "replace")
-        return _Stat(name, fields[0] not in {b"Z", b"X", b"x"}, int(fields[1]), int(fields[19]))
-
-    def _read(self, path: str, size: int = 65536, *, to_end: bool = False) -> bytes:
-        """Return what one read brings, or all: a list longer than a page comes a page at a time, whatever the size."""
-        try:
-            descriptor = os.open(f"{self._proc}/{path}", os.O_RDONLY)
-        except OSError:
-            return b""
-        try:
-            text = piece = os.read(descriptor, size)
-            while to_end and piece:
-                piece = os.read(descriptor, size)
-                text += piece
-            return text
-        except OSError:  # it has ended since
-            return b""
-        finally:
-            os.close(descriptor)
 
 
 class PsutilTree:

@@ -33,6 +33,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -1851,11 +1852,41 @@ read_file(PyObject *Py_UNUSED(module), PyObject *argument)
     return content;
 }
 
+PyDoc_STRVAR(list_folder_doc, "list_folder(path, /)\n--\n\n\
+Return the names in a folder of the kernel's, with the GIL held; None where it cannot be read.");
+
+static PyObject *
+list_folder(PyObject *Py_UNUSED(module), PyObject *argument)
+{
+    PyObject *path = NULL;
+    if (!PyUnicode_FSConverter(argument, &path)) {
+        return NULL;
+    }
+    DIR *folder = opendir(PyBytes_AS_STRING(path));
+    Py_DECREF(path);
+    if (folder == NULL) {
+        Py_RETURN_NONE;
+    }
+    PyObject *names = PyList_New(0);
+    for (struct dirent *entry; names != NULL && (entry = readdir(folder)) != NULL;) {
+        if (entry->d_name[0] != '.') {
+            PyObject *name = PyUnicode_DecodeFSDefault(entry->d_name);
+            if (name == NULL || PyList_Append(names, name) < 0) {
+                Py_CLEAR(names);
+            }
+            Py_XDECREF(name);
+        }
+    }
+    closedir(folder);
+    return names;
+}
+
 static PyMethodDef functions[] = {
     {"count", FAST(count), count_doc},
 #ifdef __linux__
     {"count_in_clone", FAST(count_in_clone), count_in_clone_doc},
 #endif
+    {"list_folder", list_folder, METH_O, list_folder_doc},
     {"read_file", read_file, METH_O, read_file_doc},
     {"tracked_up_to", tracked_up_to, METH_O, tracked_up_to_doc},
     {NULL, NULL, 0, NULL},

@@ -35,6 +35,11 @@ class NativeCore:
         content: bytes | None = self._module.read_file(path)
         return content
 
+    def list_folder(self, path: str) -> list[str] | None:
+        """Return the names in a folder of the kernel's, likewise; none that begins with a dot."""
+        names: list[str] | None = self._module.list_folder(path)
+        return names
+
     def tracked_up_to(self, limit: int) -> int:
         """Return how many objects the collector tracks, at most `limit`."""
         return int(self._module.tracked_up_to(limit))
