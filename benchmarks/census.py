@@ -73,7 +73,6 @@ def measure_counts(objects: int, names: Sequence[str], rounds: int) -> Iterable[
 
 def measure_busy_bots(objects: int, options: argparse.Namespace) -> Iterable[Verdict]:
     """Print what the busy bots lose and return what that says of the budgets."""
-    number_of_chats = chats_for(objects)
     rows: list[BusyRow] = []
     verdicts: list[Verdict] = []
     for name, bot, cores in _busy_runs(options.busy_ways):
@@ -82,7 +81,7 @@ def measure_busy_bots(objects: int, options: argparse.Namespace) -> Iterable[Ver
         _say(f"{bot} bot, {objects:,} objects, cores: {number}: {name}")
         settings = (options.censuses, options.interval, cores)
         try:
-            result = BusyResult(**run_json("support.busy_bot", name, bot, number_of_chats, *settings))
+            result = BusyResult(**run_json("support.busy_bot", name, bot, objects, *settings))
         except MeasuringError as error:
             result = str(error)
         rows.append(BusyRow(_title(name), bot, number, result))

@@ -1,6 +1,6 @@
 """A program that measures what counting costs a bot that has no time left, and prints it as JSON.
 
-Usage: python -m support.busy_bot WAY BOT CHATS CENSUSES INTERVAL_SECONDS all|one
+Usage: python -m support.busy_bot WAY BOT OBJECTS CENSUSES INTERVAL_SECONDS all|one
 
 A census comes every interval, and what the bot did not answer around it is measured against what it answered just
 before and after (support/lost.py). `one` keeps the whole process, copies included, on a single core. No garbage is
@@ -21,7 +21,7 @@ from botvitals_exporter.failures import Failures
 from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.schedule import ReadingThread
 from support.bot import BareBot, Bot, Brain
-from support.heap import build
+from support.heap import build, chats_for
 from support.line_up import WAYS
 from support.lost import Answers, Span
 from support.memory import resident_bytes, watch_memory
@@ -110,22 +110,23 @@ async def _extra_bytes(bot: Bot, census: Census) -> int | None:
     return extra.size_bytes
 
 
-def _make_bot(name: str, brain: Brain) -> Bot:
+def _kind_of_bot(name: str) -> Callable[[Brain], Bot]:
     if name == "bare":
-        return BareBot(brain)
-    # Not before it is asked for: it is imported in seconds.
+        return BareBot
+    # Not before it is asked for: it takes seconds, and brings a quarter of a million objects.
     from support.aiogram_bot import AiogramBot
 
-    return AiogramBot(brain)
+    return AiogramBot
 
 
 def main() -> None:
     """Build the heap, measure, print."""
-    way_name, bot_name, number_of_chats = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    way_name, bot_name, objects = sys.argv[1], sys.argv[2], int(sys.argv[3])
     censuses, interval_seconds = int(sys.argv[4]), float(sys.argv[5])
     if sys.argv[6] == "one":
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    bot = _make_bot(bot_name, Brain(build(number_of_chats)))
+    kind_of_bot = _kind_of_bot(bot_name)
+    bot = kind_of_bot(Brain(build(chats_for(objects))))
     way = WAYS[way_name].make()
     gc.collect()
     gc.disable()

@@ -38,6 +38,7 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -1537,6 +1538,33 @@ allocate_in_copy(void)
     return heap != NULL;
 }
 
+/* Leave the bot the processor that its main thread runs on. The scheduler was seen to keep both on one for most of a count
+   while another was idle (Linux 6.18, two processors). */
+static void
+keep_off_the_bot(pid_t bot)
+{
+    char path[32], line[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)bot);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t bytes = file < 0 ? -1 : read(file, line, sizeof line - 1);
+    if (bytes < 0) {
+        return;
+    }
+    line[bytes] = 0;
+    char *field = strrchr(line, ')'); /* ends the second one; the name before it may hold anything */
+    for (int number = 2; field != NULL && number < 39; number++) {
+        field = strchr(field + 1, ' ');
+    }
+    cpu_set_t allowed;
+    if (field == NULL || sched_getaffinity(0, sizeof allowed, &allowed) < 0) {
+        return;
+    }
+    CPU_CLR(strtoul(field, NULL, 10), &allowed);
+    if (CPU_COUNT(&allowed) > 0) {
+        sched_setaffinity(0, sizeof allowed, &allowed);
+    }
+}
+
 /* All that the copy ever does. It has one thread, every signal blocked, and the name that it is known by. */
 static void
 be_the_copy(const Question *question, Answer *answer, pid_t parent)
@@ -1550,6 +1578,7 @@ be_the_copy(const Question *question, Answer *answer, pid_t parent)
         /* then it is merely less polite */
     }
     prctl(PR_SET_DUMPABLE, 0); /* no core file of the bot's memory */
+    keep_off_the_bot(parent);
     close_descriptors();
     PyGC_Disable();
     Census *census = map_pages(sizeof *census, MAP_PRIVATE);

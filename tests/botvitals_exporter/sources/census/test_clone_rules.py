@@ -86,6 +86,25 @@ def test_the_copy_blocks_every_signal_and_has_one_thread(engine: SnapshotEngine)
     assert told["Threads"] == "1"
 
 
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one processor is all there is")
+def test_the_copy_leaves_the_bots_main_thread_its_processor(engine: SnapshotEngine) -> None:
+    processors = os.sched_getaffinity(0)
+    with stopped_copy(engine) as (pid, _count):
+        assert go_on_until(pid, lambda: len(os.sched_getaffinity(pid)) == len(processors) - 1)
+        assert os.sched_getaffinity(pid) < processors
+    assert os.sched_getaffinity(0) == processors
+
+
+def test_a_copy_that_has_one_processor_counts_on_it(engine: SnapshotEngine, heap: list[Own]) -> None:
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(processors)})
+    try:
+        tally = engine.count()
+    finally:
+        os.sched_setaffinity(0, processors)
+    assert objects_of(Own, tally.types) == len(heap)
+
+
 def test_a_signal_to_the_copy_runs_no_handler_of_the_bots(engine: SnapshotEngine, tmp_path: Path) -> None:
     def wrote() -> None:
         (tmp_path / "written").write_text("by a handler")
