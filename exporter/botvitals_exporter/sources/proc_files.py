@@ -44,12 +44,16 @@ def ticks_a_second() -> int:
 
 
 def read_stat(proc: str, pid: int) -> Stat | None:
-    """Return the fields, None where there is no such process."""
-    line = read_bytes(f"{proc}/{pid}/stat")
+    """Return the fields, None where there is no such process. Raises OSError where there is, but they cannot be read."""
+    path = f"{proc}/{pid}/stat"
+    line = read_bytes(path)
     # The name stands in parentheses and may hold blanks and parentheses itself.
     end = line.rfind(b")")
     fields = line[end + 2 :].split(None, 20)
     if end < 0 or len(fields) < 20:
+        # A bot that has no descriptor left is not one that has ended.
+        if Path(path).exists():
+            raise OSError(f"{path} cannot be read")
         return None
     return Stat(
         name=line[line.find(b"(") + 1 : end].decode("utf-8", "replace"),

@@ -29,8 +29,8 @@ class ProcessSource:
     def read(self) -> ProcessReading:
         """Return what the process takes now.
 
-        Raises psutil.NoSuchProcess once it does not run any more, psutil.AccessDenied where not even its memory may be
-        read; a lesser field that may not be read is None.
+        Raises psutil.NoSuchProcess once it does not run any more, psutil.AccessDenied or OSError where not even its
+        memory can be read; a lesser field that may not be read is None.
         """
         reading = self._look.read(self._machine_memory_bytes)
         # A process that is on its way out has given its memory back before it is a zombie.

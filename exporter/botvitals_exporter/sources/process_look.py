@@ -21,7 +21,10 @@ class ProcessLook(Protocol):
         """Return whether it still runs: a zombie does not."""
 
     def read(self, machine_memory_bytes: int) -> ProcessReading | None:
-        """Return what it takes of a machine with so much memory; None, or psutil.NoSuchProcess, once it has ended."""
+        """Return what it takes of a machine with so much memory; None, or psutil.NoSuchProcess, once it has ended.
+
+        Raises OSError where the system does not let itself be asked.
+        """
 
 
 def look_at_process(pid: int, proc: Path) -> ProcessLook:

@@ -133,6 +133,21 @@ def test_a_process_that_is_gone_cannot_be_read(elsewhere: Path) -> None:
 
 
 @has_proc
+def test_a_bot_that_has_no_descriptor_left_is_not_taken_for_one_that_has_ended() -> None:
+    import resource
+
+    source = ProcessSource(PID)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        with pytest.raises(OSError, match="cannot be read"):
+            source.read()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert source.read().pid == PID
+
+
+@has_proc
 def test_a_process_on_its_way_out_has_no_memory_any_more_and_cannot_be_read(proc: FakeProc) -> None:
     source = ProcessSource(PID, proc.root)
     proc.process(PID, pages=0)

@@ -821,7 +821,8 @@ count_fresh(Census *census, PyObject *object)
     }
 }
 
-/* Called for whatever an object refers to: it will be counted, unless it was counted, once what is needed has come. */
+/* Called for whatever an object refers to: it will be counted, unless it was counted, once what is needed has come. With
+   NULL those before it move on. */
 static int
 count_referent(PyObject *object, void *argument)
 {
