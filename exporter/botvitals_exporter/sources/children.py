@@ -1,7 +1,7 @@
 """The bot's children, theirs and so on, each with a role and a command line to know it by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from botvitals.redaction import redact
@@ -14,21 +14,23 @@ from botvitals_exporter.sources.roles import COMM_LENGTH, RoleRule, base_name, r
 
 @dataclass(frozen=True, slots=True)
 class _Identity:
-    """What a child's command line said of it, and the name that its process had then."""
+    """What a child's command line said of it, and the name that its process had, the last `readings` times."""
 
     kernel_name: str
     argv: tuple[str, ...]
     role: str
     name: str
     command: str
+    readings: int = 1
 
 
 class ChildrenSource:
     """Reads the descendants of the process `pid`, which must be running: raises psutil.NoSuchProcess otherwise.
 
     A child's command line is read once and kept, for the kernel may make its reader wait while the child is short of
-    memory; but as long as it is its parent's (a fork that may yet exec) or empty, and when the process has taken
-    another name (exec), it is read again. Clones that count the bot's heap are left out.
+    memory. It is read again when the process has taken another name (exec) and, as long as it is its parent's (a fork
+    that may yet exec) or empty, at the second, fourth, eighth reading and so on: a pool's workers stay forks for good,
+    and each look asks for the GIL. Clones that count the bot's heap are left out.
     """
 
     def __init__(self, pid: int, rules: Sequence[RoleRule] = (), proc: Path = Path("/proc")) -> None:
@@ -62,10 +64,16 @@ class ChildrenSource:
         return ChildrenReading(tuple(sorted(children, key=lambda child: (-child.resident_memory_bytes, child.pid))))
 
     def _identity(self, member: Member, known: _Identity | None, parent_argv: tuple[str, ...]) -> _Identity:
-        if known and known.kernel_name == member.name and known.argv and known.argv != parent_argv:
-            return known
+        if known and known.kernel_name != member.name:
+            known = None
+        if known:
+            if known.argv and known.argv != parent_argv:
+                return known
+            known = replace(known, readings=known.readings + 1)
+            if known.readings.bit_count() > 1:
+                return known
         argv = self._tree.command_line(member.pid)
-        if known and known.kernel_name == member.name and known.argv == argv:
+        if known and known.argv == argv:
             return known
         name = _full_name(member.name, argv)
         return _Identity(member.name, argv, role_of(argv, name, self._rules), redact(name), displayed_command(argv))

@@ -105,6 +105,27 @@ def test_a_fork_gets_its_role_once_it_has_become_another_program(proc: FakeProc)
     assert read(source)[102] == "worker.py"
 
 
+def test_the_older_a_fork_the_more_seldom_its_command_line_is_read(
+    proc: FakeProc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[int] = []
+    looks: list[int] = []
+    command_line = ProcTree.command_line
+
+    def noted(tree: ProcTree, pid: int) -> tuple[str, ...]:
+        looks.append(readings[-1])
+        return command_line(tree, pid)
+
+    proc.process(BOT, children=[102])
+    proc.process(102, BOT, ["python3", "bot.py"])
+    source = ChildrenSource(BOT, proc=proc.root)
+    monkeypatch.setattr(ProcTree, "command_line", noted)
+    for number in range(1, 101):
+        readings.append(number)
+        assert read(source) == {102: "bot.py"}
+    assert looks == [1, 2, 4, 8, 16, 32, 64]
+
+
 def test_a_program_that_starts_another_in_its_place_is_read_again(proc: FakeProc) -> None:
     source = ChildrenSource(BOT, proc=proc.root)
     assert read(source)[102] == "uvicorn"
