@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import pytest
 
 from botvitals.performance_monitor import get_performance_monitor
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.inside import InsideVitals
 from botvitals_exporter.sources.census.engines import engine_named
+from botvitals_exporter.sources.census.native import NativeCore, find_native_core
+from support_clones import run_bot
 from support_vitals import registry_of
 
 
@@ -46,3 +50,24 @@ def test_a_subscriber_that_raises_is_counted(vitals, failures):
         pass
     unsubscribe()
     assert failures.counts()["subscriber"] == before + 1
+
+
+@pytest.mark.skipif(not list(Path("/proc").glob("self/task/*/children")), reason="elsewhere psutil reads, as it can")
+@pytest.mark.skipif(not isinstance(find_native_core(), NativeCore), reason="Python's files let go of the GIL")
+def test_a_refresh_leaves_files_to_the_native_core():
+    code = """
+from botvitals_exporter.failures import Failures
+from botvitals_exporter.inside import InsideVitals
+from botvitals_exporter.sources.census.engines import engine_named
+
+threads = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(5)]
+for thread in threads:
+    thread.start()
+vitals = InsideVitals(Failures(print), engine_named("auto"), 10.0)
+vitals.begin()
+events, started = [], threading.active_count()
+sys.addaudithook(lambda event, arguments: events.append((event, arguments)))
+vitals.refresh()
+print(started, events)
+"""
+    assert run_bot("import sys, threading, time\n" + code) == "6 []\n"
