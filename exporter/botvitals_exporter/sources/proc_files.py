@@ -44,7 +44,7 @@ def ticks_a_second() -> int:
 
 
 def read_stat(proc: str, pid: int) -> Stat | None:
-    """Return the fields, None where there is no such process. Raises OSError where there is, but they cannot be read."""
+    """Return the fields, None where there is no such process. Raises OSError where it is there but cannot be read."""
     path = f"{proc}/{pid}/stat"
     line = read_bytes(path)
     # The name stands in parentheses and may hold blanks and parentheses itself.
