@@ -1539,33 +1539,6 @@ allocate_in_copy(void)
     return heap != NULL;
 }
 
-/* Leave the bot the processor that its main thread runs on. The scheduler was seen to keep both on one for most of a count
-   while another was idle (Linux 6.18, two processors). */
-static void
-keep_off_the_bot(pid_t bot)
-{
-    char path[32], line[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)bot);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t bytes = file < 0 ? -1 : read(file, line, sizeof line - 1);
-    if (bytes < 0) {
-        return;
-    }
-    line[bytes] = 0;
-    char *field = strrchr(line, ')'); /* ends the second one; the name before it may hold anything */
-    for (int number = 2; field != NULL && number < 39; number++) {
-        field = strchr(field + 1, ' ');
-    }
-    cpu_set_t allowed;
-    if (field == NULL || sched_getaffinity(0, sizeof allowed, &allowed) < 0) {
-        return;
-    }
-    CPU_CLR(strtoul(field, NULL, 10), &allowed);
-    if (CPU_COUNT(&allowed) > 0) {
-        sched_setaffinity(0, sizeof allowed, &allowed);
-    }
-}
-
 /* All that the copy ever does. It has one thread, every signal blocked, and the name that it is known by. */
 static void
 be_the_copy(const Question *question, Answer *answer, pid_t parent)
@@ -1579,7 +1552,6 @@ be_the_copy(const Question *question, Answer *answer, pid_t parent)
         /* then it is merely less polite */
     }
     prctl(PR_SET_DUMPABLE, 0); /* no core file of the bot's memory */
-    keep_off_the_bot(parent);
     close_descriptors();
     PyGC_Disable();
     Census *census = map_pages(sizeof *census, MAP_PRIVATE);
@@ -1617,6 +1589,42 @@ clone_process(const Question *question, Answer *answer, Course *course)
     return pid;
 }
 
+/* Return the processor that the main thread runs on, or ran on last; -1 where the kernel does not tell. */
+static int
+processor_of_main_thread(void)
+{
+    char line[1024];
+    int file = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return -1;
+    }
+    ssize_t bytes = read(file, line, sizeof line - 1);
+    close(file);
+    line[bytes > 0 ? bytes : 0] = 0;
+    char *field = strrchr(line, ')'); /* ends the second one; the name before it may hold anything */
+    for (int number = 2; field != NULL && number < 39; number++) {
+        field = strchr(field + 1, ' ');
+    }
+    return field == NULL ? -1 : atoi(field);
+}
+
+/* Keep the copy off the processor that the bot's main thread is on: the scheduler was seen to keep both on one for most of a
+   count while another was idle (Linux 6.18, two processors), and to move the main thread onto the copy's. `kept_off` is
+   where it was kept off before, `allowed` where it may run at all. */
+static int
+keep_off_the_bot(pid_t copy, int kept_off, const cpu_set_t *allowed)
+{
+    int processor = processor_of_main_thread();
+    if (processor >= 0 && processor != kept_off) {
+        cpu_set_t left = *allowed;
+        CPU_CLR((size_t)processor, &left);
+        if (CPU_COUNT(&left) > 0) {
+            sched_setaffinity(copy, sizeof left, &left);
+        }
+    }
+    return processor;
+}
+
 /* Wait until the copy has ended or the deadline has come, and reap it, by its own pid. */
 static void
 wait_for(pid_t pid, double ends, const Answer *answer, Course *course)
@@ -1624,7 +1632,10 @@ wait_for(pid_t pid, double ends, const Answer *answer, Course *course)
     struct timespec nap = {0, 200 * 1000};
     int status, flags = WNOHANG;
     struct rusage usage;
+    cpu_set_t allowed;
+    int is_movable = sched_getaffinity(0, sizeof allowed, &allowed) == 0, kept_off = -1;
     for (;;) {
+        kept_off = is_movable ? keep_off_the_bot(pid, kept_off, &allowed) : -1;
         pid_t ended = wait4(pid, &status, __WCLONE | flags, &usage);
         if (ended == pid) {
             break;
