@@ -9,10 +9,11 @@ PAGE_BYTES = mmap.PAGESIZE
 
 
 class FakeProc:
-    """Writes the files of `/proc/PID` that a process tree is read from, below `root`."""
+    """Writes the files of `/proc/PID` that processes are read from, below `root`: by us, and by psutil."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        (root / "stat").write_text("btime 1700000000\n")
 
     def process(
         self,
@@ -33,9 +34,10 @@ class FakeProc:
         task = folder / "task" / str(pid)
         task.mkdir(parents=True, exist_ok=True)
         (task / "children").write_text("".join(f"{child} " for child in children))
-        user, system = map(str, cpu_ticks)
-        fields = [state, str(parent), *["0"] * 9, user, system, *["0"] * 4, str(threads), "0", str(started), "999", "1"]
-        (folder / "stat").write_text(f"{pid} ({name}) {' '.join(fields)}\n")
+        told = {3: state, 4: parent, 14: cpu_ticks[0], 15: cpu_ticks[1], 20: threads, 22: started}
+        fields = " ".join(str(told.get(number, 0)) for number in range(3, 53))
+        (folder / "stat").write_text(f"{pid} ({name}) {fields}\n")
+        (folder / "status").write_text(f"Name:\t{name}\nThreads:\t{threads}\n")
         (folder / "statm").write_text(f"{pages * 2 if pages else 0} {pages} 1 1 0 1 0\n")
         (folder / "cmdline").write_bytes("".join(argument + "\0" for argument in argv).encode())
 

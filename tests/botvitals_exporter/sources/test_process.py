@@ -59,6 +59,22 @@ def test_every_field_comes_from_its_place_in_the_kernels_files(proc: FakeProc) -
     }
 
 
+@has_proc
+@pytest.mark.parametrize("name", ["bot", "a) b (c", "(", ") R 1 2", "", "бот", "of two\nlines"])
+def test_a_process_of_whatever_name_is_read_in_psutils_numbers(
+    name: str, proc: FakeProc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proc.process(PID, name=name, threads=7, cpu_ticks=(300, 45))
+    reading = ProcessSource(PID, proc.root).read()
+    # Only now: of the machine's memory a made-up /proc tells psutil nothing.
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(proc.root))
+    process = psutil.Process(PID)
+    memory, cpu = process.memory_info(), process.cpu_times()
+    assert (reading.resident_memory_bytes, reading.virtual_memory_bytes) == (memory.rss, memory.vms)
+    assert reading.threads == process.num_threads() == 7
+    assert reading.cpu_seconds == pytest.approx(cpu.user + cpu.system)
+
+
 def is_open(descriptor: int) -> bool:
     try:
         os.fstat(descriptor)
