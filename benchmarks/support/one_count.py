@@ -7,13 +7,14 @@ import gc
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import median
 
 from support.heap import build
 from support.line_up import WAYS
 from support.memory import resident_bytes, watch_memory
-from support.stalls import stall_of_a_loop, stall_of_a_thread
+from support.stalls import Stall, stall_of_a_loop, stall_of_a_thread
 from support.ways import Way
 
 _COUNTS = 3
@@ -54,8 +55,8 @@ def measure(way: Way) -> CountResult:
         if found.pause_seconds is not None:
             pauses.append(found.pause_seconds)
     wall = median(walls)
-    thread = stall_of_a_thread(way.count, wall)
-    loop = stall_of_a_loop(way.count, wall)
+    thread = _median_stall(stall_of_a_thread, way, wall)
+    loop = _median_stall(stall_of_a_loop, way, wall)
     return CountResult(
         objects=found.objects,
         messages=found.messages,
@@ -68,6 +69,11 @@ def measure(way: Way) -> CountResult:
         extra_bytes=extra.size_bytes,
         resident_bytes=rss_bytes,
     )
+
+
+def _median_stall(stall_of: Callable[[Callable[[], object], float], Stall], way: Way, wall: float) -> Stall:
+    times = max(1, min(_COUNTS, round(_ENOUGH_SECONDS / wall)))
+    return sorted((stall_of(way.count, wall) for _ in range(times)), key=lambda stall: stall.seconds)[times // 2]
 
 
 def _count_for(seconds: float, way: Way) -> None:

@@ -1,9 +1,9 @@
 """How long a piece of work keeps everybody else in its process waiting."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 _SHORTEST_BASELINE_SECONDS, _LONGEST_BASELINE_SECONDS = 0.2, 2.0
@@ -45,26 +45,28 @@ class _LongestGap:
 
 
 def stall_of_a_thread(work: Callable[[], object], work_seconds: float) -> Stall:
-    """Do `work`, which takes about `work_seconds`, beside a thread that never sleeps."""
+    """Do `work`, which takes about `work_seconds`, on a thread beside the main thread, which never sleeps."""
     gap = _LongestGap()
     is_over = False
+    baseline_seconds = 0.0
 
-    def tick() -> None:
+    def work_beside() -> None:
+        nonlocal is_over, baseline_seconds
+        try:
+            time.sleep(_SETTLE_SECONDS)  # the thread's own start is nobody's stall
+            gap.take_seconds()
+            time.sleep(_baseline_seconds(work_seconds))
+            baseline_seconds = gap.take_seconds()
+            work()
+            time.sleep(2 * _TICK_SECONDS)  # one more tick: a stall is known only when it is over
+        finally:
+            is_over = True
+
+    with ThreadPoolExecutor(1) as executor:
+        working = executor.submit(work_beside)
         while not is_over:
             gap.tick()
-
-    thread = threading.Thread(target=tick)
-    thread.start()
-    time.sleep(_SETTLE_SECONDS)  # the thread's own start is nobody's stall
-    gap.take_seconds()
-    time.sleep(_baseline_seconds(work_seconds))
-    baseline_seconds = gap.take_seconds()
-    try:
-        work()
-        time.sleep(2 * _TICK_SECONDS)  # one more tick: a stall is known only when it is over
-    finally:
-        is_over = True
-        thread.join()
+        working.result()
     return Stall(gap.take_seconds(), baseline_seconds)
 
 
