@@ -21,6 +21,8 @@ _COUNTS = 3
 _ENOUGH_SECONDS = 1.0
 _WATCHED_SECONDS = 0.3
 
+_StallOf = Callable[[Callable[[], object], float], Stall]
+
 
 @dataclass(frozen=True, slots=True)
 class CountResult:
@@ -54,13 +56,12 @@ def measure(way: Way) -> CountResult:
         del counted
         if found.pause_seconds is not None:
             pauses.append(found.pause_seconds)
-    wall = median(walls)
-    thread = _median_stall(stall_of_a_thread, way, wall)
-    loop = _median_stall(stall_of_a_loop, way, wall)
+    thread = _median_stall(stall_of_a_thread, way, walls)
+    loop = _median_stall(stall_of_a_loop, way, walls)
     return CountResult(
         objects=found.objects,
         messages=found.messages,
-        wall=wall,
+        wall=median(walls),
         pause=median(pauses) if pauses else None,
         thread_stall=thread.seconds,
         thread_baseline=thread.baseline_seconds,
@@ -71,9 +72,10 @@ def measure(way: Way) -> CountResult:
     )
 
 
-def _median_stall(stall_of: Callable[[Callable[[], object], float], Stall], way: Way, wall: float) -> Stall:
-    times = max(1, min(_COUNTS, round(_ENOUGH_SECONDS / wall)))
-    return sorted((stall_of(way.count, wall) for _ in range(times)), key=lambda stall: stall.seconds)[times // 2]
+def _median_stall(stall_of: _StallOf, way: Way, walls: list[float]) -> Stall:
+    """Count as often as was counted for `walls`."""
+    stalls = [stall_of(way.count, median(walls)) for _ in walls]
+    return sorted(stalls, key=lambda stall: stall.seconds)[len(stalls) // 2]
 
 
 def _count_for(seconds: float, way: Way) -> None:

@@ -47,27 +47,11 @@ class _LongestGap:
 def stall_of_a_thread(work: Callable[[], object], work_seconds: float) -> Stall:
     """Do `work`, which takes about `work_seconds`, on a thread beside the main thread, which never sleeps."""
     gap = _LongestGap()
-    is_over = False
-    baseline_seconds = 0.0
-
-    def work_beside() -> None:
-        nonlocal is_over, baseline_seconds
-        try:
-            time.sleep(_SETTLE_SECONDS)  # the thread's own start is nobody's stall
-            gap.take_seconds()
-            time.sleep(_baseline_seconds(work_seconds))
-            baseline_seconds = gap.take_seconds()
-            work()
-            time.sleep(2 * _TICK_SECONDS)  # one more tick: a stall is known only when it is over
-        finally:
-            is_over = True
-
     with ThreadPoolExecutor(1) as executor:
-        working = executor.submit(work_beside)
-        while not is_over:
+        working = executor.submit(_work_watched, gap, work, work_seconds)
+        while not working.done():
             gap.tick()
-        working.result()
-    return Stall(gap.take_seconds(), baseline_seconds)
+    return Stall(gap.take_seconds(), working.result())
 
 
 def stall_of_a_loop(work: Callable[[], object], work_seconds: float) -> Stall:
@@ -84,11 +68,17 @@ async def _stall_of_a_loop(work: Callable[[], object], work_seconds: float) -> S
             gap.tick(_TICK_SECONDS)
 
     ticking = asyncio.create_task(tick())
-    await asyncio.to_thread(time.sleep, _SETTLE_SECONDS)  # the executor's thread starts here
-    gap.take_seconds()
-    await asyncio.to_thread(time.sleep, _baseline_seconds(work_seconds))
-    baseline_seconds = gap.take_seconds()
-    await asyncio.to_thread(work)
-    await asyncio.sleep(2 * _TICK_SECONDS)
+    baseline_seconds = await asyncio.to_thread(_work_watched, gap, work, work_seconds)
     ticking.cancel()
     return Stall(gap.take_seconds(), baseline_seconds)
+
+
+def _work_watched(gap: _LongestGap, work: Callable[[], object], work_seconds: float) -> float:
+    """Do `work` while others tick; return their longest gap in about as much time before it."""
+    time.sleep(_SETTLE_SECONDS)  # this thread's own start is nobody's stall
+    gap.take_seconds()
+    time.sleep(_baseline_seconds(work_seconds))
+    baseline_seconds = gap.take_seconds()
+    work()
+    time.sleep(2 * _TICK_SECONDS)  # one more tick: a stall is known only when it is over
+    return baseline_seconds

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from botvitals_exporter.sources.census.freed_objects import has_freed_referents
 from botvitals_exporter.sources.census.native import find_native_core
 
 CENSUS = Path(__file__).parents[2] / "benchmarks" / "census.py"
@@ -14,10 +15,9 @@ HAS_NATIVE_CORE = not isinstance(find_native_core(), str)
 SNAPSHOTS = ("botvitals, snapshot", "botvitals, snapshot with owners") if HAS_NATIVE_CORE else ()
 COMPLETE = (*SNAPSHOTS, "botvitals, inline", "botvitals, walk in Python")
 TRACKED_ONLY = ("objgraph typestats", "gc.get_objects in Python", "the same in os.fork")
-# Where they are not, peers that follow references meet freed iterators of asyncio's (cpython#122695) and may break the
-# event loop beside them; their rows then say so.
-FOLLOWING_IS_SAFE = not (3, 12) <= sys.version_info < (3, 12, 6)
-OTHERS = ("pympler summarize", "guppy3 heap") if FOLLOWING_IS_SAFE else ()
+FOLLOWING = ("pympler summarize", "guppy3 heap")
+# Where references lead to freed objects, what follows them may break the event loop beside it; its row then says so.
+OTHERS = () if has_freed_referents() else FOLLOWING
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="one peer forks, and memory is read from /proc")
 
@@ -47,6 +47,8 @@ def test_every_way_has_a_row_in_which_nothing_is_left_out() -> None:
     table = rows("MB RSS")
     for way in (*COMPLETE, *TRACKED_ONLY, *OTHERS):
         assert all(table[way]), way
+    for way in FOLLOWING:
+        assert table[way][0], way
 
 
 def test_all_ways_find_the_same_number_of_the_heaps_own_class() -> None:
