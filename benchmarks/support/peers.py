@@ -9,16 +9,24 @@ import warnings
 from collections import Counter
 from typing import Any
 
+from botvitals_exporter.sources.census.freed_objects import has_freed_referents
 from support.heap import Message
 from support.ways import Found
 
 _OWN_CLASS = f"{Message.__module__}.{Message.__qualname__}"
 
 
+def _require_that_references_may_be_followed() -> None:
+    # What follows them there breaks the event loop, or hangs or crashes in a collection later on.
+    if has_freed_referents():
+        raise RuntimeError("on this Python, asyncio's references lead to freed objects (cpython#122695)")
+
+
 class Pympler:
     """`summary.summarize(muppy.get_objects())`, which is what the old profiler script did for its table of types."""
 
     def __init__(self) -> None:
+        _require_that_references_may_be_followed()
         from pympler import muppy, summary
 
         self._muppy: Any = muppy
@@ -45,6 +53,7 @@ class Guppy:
     """
 
     def __init__(self) -> None:
+        _require_that_references_may_be_followed()
         from guppy import hpy  # type: ignore[import-untyped]
 
         self._heapy = hpy()
