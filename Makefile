@@ -26,7 +26,7 @@ dashboards: $(VENV)/installed ## write the JSON of the dashboards into grafana/g
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest $(TESTS)
 
-sanitize: $(VENV)/installed ## run the census's tests on a native core built for the sanitizers (needs gcc)
+sanitize: $(VENV)/installed ## run the tests of what is in C, built for the sanitizers (needs gcc)
 	bash .ci/sanitize $(BIN)/python
 
 bench: $(VENV)/installed ## measure: each benchmark beside its peers, in one run

@@ -13,6 +13,7 @@ from botvitals_exporter.sources.census.names import type_name
 
 PACKAGES = Path(__file__).parent.parent
 CORE = PACKAGES / "exporter/botvitals_exporter/sources/census/_native.c"
+KERNEL_FILES = PACKAGES / "exporter/botvitals_exporter/sources/_kernel_files.c"
 
 
 def objects_of(kind: type, types: Iterable[TypeCount]) -> int:
@@ -31,8 +32,8 @@ def interpreters() -> list[str]:
     return [found[version] for version in sorted(found)]
 
 
-def build_core(interpreter: str, folder: Path) -> None:
-    """Compile the native core for `interpreter` into `folder`, as an installation does, but with every warning on.
+def build_extension(source: Path, interpreter: str, folder: Path) -> None:
+    """Compile an extension for `interpreter` into `folder`, as an installation does, but with every warning on.
 
     CENSUS_CFLAGS in the environment adds to the compiler's options: make sanitize sets it.
     """
@@ -43,10 +44,10 @@ def build_core(interpreter: str, folder: Path) -> None:
     )
     headers, suffix = json.loads(answer.stdout)
     flags = ["-std=c11", "-O3", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-cast-function-type", "-Werror"]
-    target = folder / f"_native{suffix}"
+    target = folder / f"{source.stem}{suffix}"
     flags += os.environ.get("CENSUS_CFLAGS", "").split()
     of_cc = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}  # it needs no sanitizer itself
-    subprocess.run(["cc", *flags, f"-isystem{headers}", str(CORE), "-o", str(target)], env=of_cc, check=True)
+    subprocess.run(["cc", *flags, f"-isystem{headers}", str(source), "-o", str(target)], env=of_cc, check=True)
 
 
 def run_script(

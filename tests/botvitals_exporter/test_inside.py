@@ -5,8 +5,8 @@ import pytest
 from botvitals.performance_monitor import get_performance_monitor
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.inside import InsideVitals
+from botvitals_exporter.sources import kernel_files
 from botvitals_exporter.sources.census.engines import engine_named
-from botvitals_exporter.sources.census.native import NativeCore, find_native_core
 from support_clones import run_bot
 from support_vitals import registry_of
 
@@ -53,8 +53,8 @@ def test_a_subscriber_that_raises_is_counted(vitals, failures):
 
 
 @pytest.mark.skipif(not list(Path("/proc").glob("self/task/*/children")), reason="elsewhere psutil reads, as it can")
-@pytest.mark.skipif(not isinstance(find_native_core(), NativeCore), reason="Python's files let go of the GIL")
-def test_a_refresh_leaves_files_to_the_native_core():
+@pytest.mark.skipif(kernel_files._native is None, reason="Python's files let go of the GIL")
+def test_a_refresh_reads_files_with_the_gil_held():
     code = """
 from botvitals_exporter.failures import Failures
 from botvitals_exporter.inside import InsideVitals

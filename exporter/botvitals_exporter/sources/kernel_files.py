@@ -2,23 +2,26 @@
 
 Beside such a loop a thread that asks for the GIL waits for it for tens of milliseconds, and slows the loop down
 meanwhile (measured on two cores: 54 ms each time, and a third of its messages). Python's files ask for it at every
-step; the native core reads them whole, with the GIL held. That is for what the kernel knows by itself: what it has to
-look for in another process's memory, such as a command line, may keep a reader waiting.
+step; `_kernel_files`, where a compiler has built it, reads them whole, with the GIL held. That is for what the kernel
+knows by itself: what it has to look for in another process's memory, such as a command line, may keep a reader waiting.
 """
 
 import os
 from pathlib import Path
 
-from botvitals_exporter.sources.census.native import NativeCore, find_native_core
-
 _PIECE_BYTES = 65536
+
+
+try:
+    from botvitals_exporter.sources import _kernel_files as _native
+except ImportError:
+    _native = None  # type: ignore[assignment]
 
 
 def read_bytes(path: Path | str) -> bytes:
     """Return what a file of the kernel's holds, b"" where it cannot be read."""
-    core = find_native_core()
-    if isinstance(core, NativeCore):
-        return core.read_file(str(path)) or b""
+    if _native is not None:
+        return _native.read_file(str(path)) or b""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -42,9 +45,8 @@ def read_text(path: Path | str) -> str:
 
 def list_folder(path: Path | str) -> list[str]:
     """Return the names in a folder of the kernel's, none where it cannot be read."""
-    core = find_native_core()
-    if isinstance(core, NativeCore):
-        return core.list_folder(str(path)) or []
+    if _native is not None:
+        return _native.list_folder(str(path)) or []
     try:
         return [entry.name for entry in Path(path).iterdir()]
     except OSError:

@@ -33,17 +33,15 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #ifdef __linux__
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #endif
 
 /* ---- Memory ------------------------------------------------------------------------------------------------------ */
@@ -1855,80 +1853,11 @@ tracked_up_to(PyObject *Py_UNUSED(module), PyObject *argument)
 /* Without a tuple of arguments, which would be counted. */
 #define FAST(function) (PyCFunction)(void (*)(void))(function), METH_FASTCALL
 
-PyDoc_STRVAR(read_file_doc, "read_file(path, /)\n--\n\n\
-Return what a file of the kernel's holds, None where it cannot be read.\n\n\
-With the GIL held: such a file takes microseconds. To let go of the GIL and ask for it again, as Python's own files do at\n\
-each step, takes tens of milliseconds beside an event loop that never rests, and slows it down meanwhile.");
-
-static PyObject *
-read_file(PyObject *Py_UNUSED(module), PyObject *argument)
-{
-    PyObject *path = NULL, *content;
-    if (!PyUnicode_FSConverter(argument, &path)) {
-        return NULL;
-    }
-    int descriptor = open(PyBytes_AS_STRING(path), O_RDONLY | O_CLOEXEC);
-    Py_DECREF(path);
-    if (descriptor < 0) {
-        Py_RETURN_NONE;
-    }
-    Py_ssize_t used = 0, got;
-    content = PyBytes_FromStringAndSize(NULL, 8192);
-    do {
-        if (content != NULL && used == PyBytes_GET_SIZE(content)) {
-            _PyBytes_Resize(&content, 2 * used);
-        }
-        got = content == NULL ? -1 : read(descriptor, PyBytes_AS_STRING(content) + used,
-                                          (size_t)(PyBytes_GET_SIZE(content) - used));
-        used += got > 0 ? got : 0;
-    } while (got > 0);
-    close(descriptor);
-    if (content != NULL && got < 0) {
-        Py_DECREF(content);
-        Py_RETURN_NONE;
-    }
-    if (content != NULL) {
-        _PyBytes_Resize(&content, used);
-    }
-    return content;
-}
-
-PyDoc_STRVAR(list_folder_doc, "list_folder(path, /)\n--\n\n\
-Return the names in a folder of the kernel's, with the GIL held; None where it cannot be read.");
-
-static PyObject *
-list_folder(PyObject *Py_UNUSED(module), PyObject *argument)
-{
-    PyObject *path = NULL;
-    if (!PyUnicode_FSConverter(argument, &path)) {
-        return NULL;
-    }
-    DIR *folder = opendir(PyBytes_AS_STRING(path));
-    Py_DECREF(path);
-    if (folder == NULL) {
-        Py_RETURN_NONE;
-    }
-    PyObject *names = PyList_New(0);
-    for (struct dirent *entry; names != NULL && (entry = readdir(folder)) != NULL;) {
-        if (entry->d_name[0] != '.') {
-            PyObject *name = PyUnicode_DecodeFSDefault(entry->d_name);
-            if (name == NULL || PyList_Append(names, name) < 0) {
-                Py_CLEAR(names);
-            }
-            Py_XDECREF(name);
-        }
-    }
-    closedir(folder);
-    return names;
-}
-
 static PyMethodDef functions[] = {
     {"count", FAST(count), count_doc},
 #ifdef __linux__
     {"count_in_clone", FAST(count_in_clone), count_in_clone_doc},
 #endif
-    {"list_folder", list_folder, METH_O, list_folder_doc},
-    {"read_file", read_file, METH_O, read_file_doc},
     {"tracked_up_to", tracked_up_to, METH_O, tracked_up_to_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -30,16 +30,6 @@ class NativeCore:
         not_followed = module_that_leads_to_freed_objects()
         return self._module.count_in_clone(_standard_library(), owners, not_followed, deadline_seconds)
 
-    def read_file(self, path: str) -> bytes | None:
-        """Return what a small file of the kernel's holds, without letting go of the GIL; None where it has none."""
-        content: bytes | None = self._module.read_file(path)
-        return content
-
-    def list_folder(self, path: str) -> list[str] | None:
-        """Return the names in a folder of the kernel's, likewise; none that begins with a dot."""
-        names: list[str] | None = self._module.list_folder(path)
-        return names
-
     def tracked_up_to(self, limit: int) -> int:
         """Return how many objects the collector tracks, at most `limit`."""
         return int(self._module.tracked_up_to(limit))

@@ -16,7 +16,7 @@ def interpreter(request: pytest.FixtureRequest) -> str:
 def test_every_census_equals_a_plain_walk_of_any_graph_type_by_type(
     seed: str, interpreter: str, tmp_path: Path
 ) -> None:
-    support_census.build_core(interpreter, tmp_path)
+    support_census.build_extension(support_census.CORE, interpreter, tmp_path)
     script = HERE / "compare_with_reference.py"
     answer = support_census.run_script(interpreter, script, "-W", "ignore", arguments=[str(tmp_path), seed])
     assert answer.stderr == ""
