@@ -77,7 +77,9 @@ async def measure(bot: Bot, way: Way, censuses: int, interval_seconds: float) ->
     """Measure what `way` costs `bot`."""
     census = Census(way, interval_seconds)
     rss_bytes = resident_bytes()
-    extra_bytes = await _extra_bytes(bot, census)  # the first messages find caches cold, too
+    await _take_beside(bot, census)  # the first census, and the first messages, find everything cold
+    with watch_memory() as extra:
+        await _take_beside(bot, census)
     census.done.clear()
     answers = Answers()
     thread = ReadingThread("census", census.take, lambda: interval_seconds, first_seconds=interval_seconds / 2)
@@ -96,18 +98,16 @@ async def measure(bot: Bot, way: Way, censuses: int, interval_seconds: float) ->
         interval_seconds=interval_seconds,
         censuses_due=censuses,
         census_seconds=median(span.ended - span.began for span in done) if done else None,
-        extra_bytes=extra_bytes,
+        extra_bytes=extra.size_bytes,
         resident_bytes=rss_bytes,
     )
 
 
-async def _extra_bytes(bot: Bot, census: Census) -> int | None:
-    with watch_memory() as extra:
-        counting = asyncio.create_task(asyncio.to_thread(census.take))
-        while not counting.done():
-            await bot.answer_next()
-            await asyncio.sleep(0)
-    return extra.size_bytes
+async def _take_beside(bot: Bot, census: Census) -> None:
+    counting = asyncio.create_task(asyncio.to_thread(census.take))
+    while not counting.done():
+        await bot.answer_next()
+        await asyncio.sleep(0)
 
 
 def _kind_of_bot(name: str) -> Callable[[Brain], Bot]:

@@ -108,8 +108,19 @@ pass_through(Delay *delay, PyObject *object)
     return earlier;
 }
 
+/* A function that only asks for memory does nothing that a compiler can see, and GCC leaves out what it splits off it. */
+#define ASKS __attribute__((always_inline)) static inline void
+
+/* Ask for an object's head, and for what lies before it: where an instance's attributes are. */
+ASKS
+ask_for_head(PyObject *object)
+{
+    __builtin_prefetch(object);
+    __builtin_prefetch((void **)object - 4);
+}
+
 /* Ask for what an object, whose head has come, is going to be traversed for. */
-static inline void
+ASKS
 ask_for_content(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
@@ -120,7 +131,12 @@ ask_for_content(PyObject *object)
         const char *keys = (const char *)((PyDictObject *)object)->ma_keys;
         __builtin_prefetch(keys);
         __builtin_prefetch(keys + 64);
+        __builtin_prefetch(keys + 112); /* the end of the smallest */
         __builtin_prefetch(((PyDictObject *)object)->ma_values);
+    }
+    else if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        __builtin_prefetch(((void **)object)[-4]); /* its values, in 3.11 */
+        __builtin_prefetch(((void **)object)[-3]); /* its dictionary, from 3.12 on its values or that */
     }
 }
 
@@ -136,7 +152,7 @@ ask_for_content(PyObject *object)
 
 typedef struct {
     uint64_t bits[WORDS];
-    uint64_t tracked[WORDS]; /* what of that the collector lists */
+    uint64_t taken_up[WORDS]; /* which of them `each_object` goes through */
     uint64_t *odd; /* which of them begin in the middle of their 16 bytes: objects in static memory may */
     uintptr_t start;
     uint32_t objects_before;       /* in all regions before this one … */
@@ -270,7 +286,7 @@ bit_of(const void *object)
     return (uint64_t)1 << (((uintptr_t)object >> 4) & 63);
 }
 
-static inline void
+ASKS
 ask_for_mark(Census *census, const void *object)
 {
     Region *region = region_of(census, object);
@@ -692,6 +708,104 @@ is_head(const Link *head)
     return head->next != NULL && previous_of(head->next) == head && previous_of(head)->next == head;
 }
 
+/* The order that the lists were in at the last count, so that memory can be asked for what comes next before the list leads
+   there. Nothing else is believed of it: it does no harm that objects have come and gone since, or that a copy was killed
+   while it wrote. A place is an object's address less its lowest four bits and those above 36. */
+#define ORDER_ROOM (8 << 20)
+#define PLACE_BITS 36
+#define PLACES_AHEAD 16
+
+typedef struct {
+    size_t count;
+    uint32_t places[ORDER_ROOM];
+} Order;
+
+/* Return the order, NULL where there is no memory for it. It is shared, so that a copy can note it for the next count. */
+static Order *
+known_order(void)
+{
+    static Order *order;
+    if (order == NULL) {
+        order = map_pages(sizeof *order, MAP_SHARED);
+    }
+    return order;
+}
+
+/* How far a walk over the lists has come: in the last count's order, and in noting its own in that one's stead. */
+typedef struct {
+    Order *order; /* NULL: there is none, and none is noted */
+    size_t known, at, lost, noted;
+    Vector backs; /* places seen from a list's end, in that order */
+} Trail;
+
+static inline uint32_t
+place_of(const Link *link)
+{
+    return (uint32_t)((uintptr_t)link >> 4);
+}
+
+static inline int
+find_within(Trail *trail, uint32_t place, size_t places)
+{
+    size_t end = Py_MIN(trail->at + places, trail->known);
+    for (size_t at = trail->at; at < end; at++) {
+        if (trail->order->places[at] == place) {
+            trail->at = at + 1;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Return whether `link` comes next in the last count's order, or later where what came before it is gone. It is looked for
+   the further, and the less often, the longer the order was lost: some 30 places for each object seen meanwhile. */
+static inline int
+is_in_order(Trail *trail, const Link *link)
+{
+    uint32_t place = place_of(link);
+    if (find_within(trail, place, 1)) {
+        trail->lost = 0;
+        return 1;
+    }
+    trail->lost++;
+    int is_time = (trail->lost & (trail->lost - 1)) == 0;
+    return is_time && find_within(trail, place, 16 * trail->lost);
+}
+
+ASKS
+ask_for_next(Trail *trail, const Link *link)
+{
+    size_t next = trail->at + PLACES_AHEAD;
+    if (next < trail->known) {
+        uintptr_t above = (uintptr_t)link >> PLACE_BITS << PLACE_BITS;
+        __builtin_prefetch((void *)(above | (uintptr_t)trail->order->places[next] << 4));
+    }
+}
+
+static inline void
+note_place(Trail *trail, uint32_t place)
+{
+    if (trail->order != NULL && trail->noted < ORDER_ROOM) {
+        trail->order->places[trail->noted++] = place;
+    }
+}
+
+static inline void
+note_from_back(Trail *trail, const Link *link)
+{
+    if (trail->order != NULL && make_room(&trail->backs) == 0) {
+        ((uint32_t *)trail->backs.items)[trail->backs.count++] = place_of(link);
+    }
+}
+
+static void
+note_backs_in_order(Trail *trail)
+{
+    while (trail->backs.count) {
+        note_place(trail, ((uint32_t *)trail->backs.items)[--trail->backs.count]);
+    }
+}
+
 /* Return the collector's lists, NULL where they are not where this file knows them to be.
 
    A new object is the last on the youngest list, so that its successor is the list's head. What surrounds that is
@@ -712,40 +826,54 @@ find_lists(void)
     return is_known ? lists : NULL;
 }
 
-/* From both ends at once: where an object lies is known only once the one before it has come from memory, and so two are
-   on their way at a time. */
+/* Visit a list from both ends at once: where an object lies is known only once the one before it has come from memory, and
+   so two are on their way at a time. As far as the last count's order holds, all are known: then from the front. */
 static int
-visit_list(Link *head, Visit visit, void *argument)
+visit_list(Link *head, Trail *trail, Visit visit, void *argument)
 {
     Link *front = head->next, *back = previous_of(head);
     while (front != head) {
         if (visit((PyObject *)(front + 1), argument)) {
             return 1;
         }
+        int is_known = is_in_order(trail, front);
+        note_place(trail, place_of(front));
         if (front == back) {
             break;
         }
-        if (visit((PyObject *)(back + 1), argument)) {
-            return 1;
+        if (is_known) {
+            ask_for_next(trail, front);
         }
-        if (front->next == back) {
-            break;
+        else {
+            if (visit((PyObject *)(back + 1), argument)) {
+                return 1;
+            }
+            note_from_back(trail, back);
+            if (front->next == back) {
+                break;
+            }
+            back = previous_of(back);
         }
         front = front->next;
-        back = previous_of(back);
     }
+    note_backs_in_order(trail);
     return 0;
 }
 
+/* Visit what the collector tracks, the oldest first, since their order changes least. */
 static int
-visit_tracked(Lists *lists, Visit visit, void *argument)
+visit_tracked(Lists *lists, Order *order, Visit visit, void *argument)
 {
-    for (int generation = 0; generation < 3; generation++) {
-        if (visit_list(&lists->generations[generation].head, visit, argument)) {
-            return 1;
-        }
+    Trail trail = {.order = order, .known = order == NULL ? 0 : order->count, .backs = {.item = sizeof(uint32_t)}};
+    int result = visit_list(&lists->frozen.head, &trail, visit, argument);
+    for (int generation = 2; generation >= 0 && !result; generation--) {
+        result = visit_list(&lists->generations[generation].head, &trail, visit, argument);
     }
-    return visit_list(&lists->frozen.head, visit, argument);
+    if (order != NULL) {
+        order->count = trail.noted;
+    }
+    free_vector(&trail.backs);
+    return result;
 }
 
 #else
@@ -755,6 +883,14 @@ typedef struct {
     void *argument;
     int result;
 } Lists;
+
+typedef void Order;
+
+static Order *
+known_order(void)
+{
+    return NULL; /* the interpreter walks over its lists itself */
+}
 
 static Lists *
 find_lists(void)
@@ -772,7 +908,7 @@ visit_one(PyObject *object, void *argument)
 }
 
 static int
-visit_tracked(Lists *lists, Visit visit, void *argument)
+visit_tracked(Lists *lists, Order *Py_UNUSED(order), Visit visit, void *argument)
 {
     *lists = (Lists){visit, argument, 0};
     PyUnstable_GC_VisitObjects(visit_one, lists);
@@ -833,7 +969,7 @@ count_referent(PyObject *object, void *argument)
         return census->is_out_of_memory;
     }
     if (object != NULL) {
-        __builtin_prefetch(object);
+        ask_for_head(object);
     }
     object = pass_through(&census->fresh, object);
     if (object != NULL) {
@@ -874,7 +1010,29 @@ follow_pending(Census *census)
     }
 }
 
-/* Count an object that is tracked, and what it leads to which is not. */
+/* Called for what a tracked object refers to: it is marked, and will be counted with those that lie around it. */
+static int
+note_referent(PyObject *object, void *argument)
+{
+    Census *census = argument;
+    if (object != NULL) {
+        ask_for_mark(census, object);
+    }
+    object = pass_through(&census->met, object);
+    if (object != NULL) {
+        mark(census, object);
+    }
+    return census->is_out_of_memory;
+}
+
+static void
+count_and_note(Census *census, PyObject *object, uint32_t Py_UNUSED(number))
+{
+    count_object(census, object);
+    traverse(census, object, note_referent);
+}
+
+/* Count an object that is not tracked, and what it alone leads to. */
 static void
 count_and_follow(Census *census, PyObject *object, uint32_t Py_UNUSED(number))
 {
@@ -896,7 +1054,7 @@ static inline void
 walk_on(Census *census, Walk *walk, PyObject *object)
 {
     if (object != NULL) {
-        __builtin_prefetch(object);
+        ask_for_head(object);
     }
     object = pass_through(&walk->heads, object);
     if (object != NULL) {
@@ -908,15 +1066,15 @@ walk_on(Census *census, Walk *walk, PyObject *object)
     }
 }
 
-/* Call `step` for every object that is marked, or tracked, with its number among them, in the order of memory. */
+/* Call `step` for every object that is marked, or taken up, with its number among them, in the order of memory. */
 static void
-each_object(Census *census, int is_tracked, Step step)
+each_object(Census *census, int of_taken_up, Step step)
 {
     Walk walk = {.step = step};
     for (size_t at = 0; at < census->regions.count; at++) {
         Region *region = ((Region **)census->regions.items)[at];
         for (size_t word = 0; word < WORDS; word++) {
-            uint64_t bits = is_tracked ? region->tracked[word] : region->bits[word];
+            uint64_t bits = of_taken_up ? region->taken_up[word] : region->bits[word];
             for (; bits && !census->is_out_of_memory; bits &= bits - 1) {
                 uintptr_t address = region->start + (word * 64 + (size_t)__builtin_ctzll(bits)) * 16;
                 int is_odd = region->odd != NULL && region->odd[word] & bits & -bits;
@@ -929,22 +1087,42 @@ each_object(Census *census, int is_tracked, Step step)
     }
 }
 
+/* Have `each_object` take up what is marked but was not taken up yet. */
 static void
-count_all(Census *census, Lists *lists)
+take_up_marked(Census *census)
 {
-    if (visit_tracked(lists, note_tracked, census)) {
-        return;
-    }
     for (size_t at = 0; at < census->regions.count; at++) {
         Region *region = ((Region **)census->regions.items)[at];
-        memcpy(region->tracked, region->bits, sizeof region->tracked);
+        for (size_t word = 0; word < WORDS; word++) {
+            region->taken_up[word] = region->bits[word] & ~region->taken_up[word];
+        }
     }
+}
+
+/* Let go of what is on its way: a referent waits for AHEAD others, first for its mark and then for its head. */
+static void
+drain(Census *census, Visit visit)
+{
+    for (int waiting = 0; waiting < 2 * AHEAD; waiting++) {
+        visit(NULL, census);
+    }
+}
+
+/* Tracked objects first, then what they refer to, each in the order of memory; whatever is behind that as it comes. */
+static void
+count_all(Census *census, Lists *lists, Order *order)
+{
+    if (visit_tracked(lists, order, note_tracked, census)) {
+        return;
+    }
+    take_up_marked(census);
+    each_object(census, 1, count_and_note);
+    drain(census, note_referent);
+    take_up_marked(census);
     each_object(census, 1, count_and_follow);
     do {
         follow_pending(census);
-        for (int waiting = 0; waiting < 2 * AHEAD; waiting++) {
-            count_referent(NULL, census);
-        }
+        drain(census, count_referent);
     } while (census->pending.count && !census->is_out_of_memory);
 }
 
@@ -1252,6 +1430,7 @@ attribute_owners(Census *census)
 /* What is needed of Python before a count, and may not be asked for in the copy. */
 typedef struct {
     Lists *lists;
+    Order *order;
     PyObject *not_followed;
     PyMethodDescrObject *object_size_method;
     PyObject *name_sizeof, *name_module, *name_name;
@@ -1278,7 +1457,7 @@ take_census(Census *census, const Question *question)
     if (grow_slots(census) < 0) {
         return;
     }
-    count_all(census, question->lists);
+    count_all(census, question->lists, question->order);
     if (question->wants_owners && !census->is_out_of_memory) {
         attribute_owners(census);
     }
@@ -1722,6 +1901,7 @@ ask(Question *question, PyObject *libraries, PyObject *wants_owners, PyObject *n
     PyObject *method = own_attribute(&PyBaseObject_Type, question->name_sizeof);
     question->object_size_method = method_written_in_c(&PyBaseObject_Type, method);
     question->lists = known_lists();
+    question->order = known_order();
     return question->lists == NULL || question->object_size_method == NULL ? -1 : 0;
 }
 
@@ -1846,7 +2026,7 @@ tracked_up_to(PyObject *Py_UNUSED(module), PyObject *argument)
     if (lists == NULL) {
         return NULL;
     }
-    visit_tracked(lists, count_until_enough, &enough);
+    visit_tracked(lists, NULL, count_until_enough, &enough);
     return PyLong_FromSsize_t(enough.seen);
 }
 

@@ -1,6 +1,5 @@
 """What the native core answers, as readings."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from botvitals_exporter.readings import ModuleCount, OwnersReading, TypeCount
@@ -47,13 +46,12 @@ class _Sums:
     """Objects and bytes by name; several classes may share one name."""
 
     def __init__(self) -> None:
-        self._objects: Counter[str] = Counter()
-        self._bytes: Counter[str] = Counter()
+        self._sums: dict[str, tuple[int, int]] = {}
 
     def add(self, name: str, objects: int, size_bytes: int) -> None:
-        self._objects[name] += objects
-        self._bytes[name] += size_bytes
+        objects_before, bytes_before = self._sums.get(name, (0, 0))
+        self._sums[name] = objects_before + objects, bytes_before + size_bytes
 
     def largest_first(self) -> list[tuple[str, int, int]]:
-        names = sorted(self._bytes, key=lambda name: (-self._bytes[name], name))
-        return [(name, self._objects[name], self._bytes[name]) for name in names]
+        rows = [(name, objects, size_bytes) for name, (objects, size_bytes) in self._sums.items()]
+        return sorted(rows, key=lambda row: (-row[2], row[0]))

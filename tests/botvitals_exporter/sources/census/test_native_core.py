@@ -37,6 +37,34 @@ def test_however_python_was_started_all_is_counted(start: str) -> None:
     assert run_bot(COUNTING + code, options=("-W", "error", *options), **variables) == "True\n"
 
 
+def test_whatever_became_of_the_heap_since_the_last_census_all_is_counted() -> None:
+    """The core remembers the order of the collector's lists; what it remembers may be as wrong as can be."""
+    code = """
+import gc, random
+chance = random.Random(3)
+def forget(some):
+    start = chance.randrange(len(heap) - some)
+    del heap[start : start + some]
+changes = [
+    lambda: [heap.pop(chance.randrange(len(heap))) for _ in range(1_000)],
+    *[lambda some=some: forget(some) for some in (1, 15, 16, 17, 500, 3_000)],
+    lambda: heap.extend(Own() for _ in range(3_000)),
+    lambda: heap.__setitem__(slice(None), [Own() for _ in heap]),
+    lambda: chance.shuffle(heap),
+    gc.collect, gc.freeze, gc.unfreeze, gc.disable, gc.enable,
+]
+wrong = []
+for _ in range(60):
+    change = chance.choice(changes)
+    change()
+    if len(heap) < 5_000:
+        heap.extend(Own() for _ in range(5_000))
+    wrong += [counted for engine in engines if (counted := count(engine)) != len(heap)]
+print(wrong)
+"""
+    assert run_bot(COUNTING + code) == "[]\n"
+
+
 def test_from_the_main_thread_and_from_others_all_is_counted() -> None:
     code = """
 counted = [count(engine) for engine in engines]
