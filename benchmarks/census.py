@@ -6,10 +6,10 @@ Every way of counting runs in processes of its own on the same heap (support/hea
 meets all alike; a number is the median of the rounds. "Longest stall" is the longest time that a thread which never
 sleeps, or an asyncio loop which ticks every millisecond, got nothing done during one count. "ns an object" divides by
 what there is to count, not by what was found. "Extra memory" is the peak of the process and its copies together, less
-what the process had before (support/memory.py). The busy bots (support/bot.py) answer messages as fast as they can on
-the largest heap, with a census every ten seconds: one on aiogram, and one without a framework, which ten times as often
-writes all over its memory. Beside them botvitals does all that it does every interval, the readings of processes,
-threads and limits included; a peer just counts.
+what the process had before (support/memory.py); beside a busy bot that of the second count. The busy bots
+(support/bot.py) answer messages as fast as they can on the largest heap, with a census every ten seconds: one on
+aiogram, and one without a framework, which ten times as often writes all over its memory. Beside them botvitals does
+all that it does every interval, the readings of processes, threads and limits included; a peer just counts.
 """
 
 import argparse

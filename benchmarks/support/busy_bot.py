@@ -35,8 +35,9 @@ _LONGEST_CENSUS_SECONDS = 600.0
 class BusyResult:
     """Messages a second while nobody counts, and for each census done how many seconds' worth went unanswered.
 
-    `census_seconds` is how long one takes beside the bot, None where none was done. `extra_bytes` is what one takes
-    while the bot works: what it writes to while a copy exists is there twice.
+    `census_seconds` is how long one takes beside the bot, None where none was done. `extra_bytes` is what the second
+    takes while the bot works: what it writes to while a copy exists is there twice. What the first leaves for the next
+    is not in it.
     """
 
     messages_a_second: float

@@ -19,13 +19,14 @@ class ExtraMemory:
 
 @contextlib.contextmanager
 def watch_memory() -> Iterator[ExtraMemory]:
-    """Tell how much memory this process and its copies take more, at the peak of the block, than just before it.
+    """Tell how much more memory is held at the peak of the block, by this process and its copies, than just before it.
 
     Two looks at it, of which the larger counts. A process beside this one reads every millisecond how many pages the
     machine holds (`/proc/vmstat`: anonymous, shared and page tables), so that pages which a copy shares with its
     original count once, and what either of them has written to since counts twice; other programs count, too, and the
-    kernel is some 0.3 MB behind. To read each process's share instead (`smaps_rollup`) keeps a whole processor busy,
-    which the copy is then without. And the kernel keeps this process's highest RSS, which no look from outside misses.
+    kernel is some 0.15 MB a processor behind. To read each process's share instead (`smaps_rollup`) keeps a whole
+    processor busy, which the copy is then without. And the kernel keeps this process's highest RSS, which no look from
+    outside misses.
     """
     extra = ExtraMemory()
     if not Path("/proc/vmstat").exists():

@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ read_to_end(int descriptor)
     while (content != NULL) {
         Py_ssize_t room = PyBytes_GET_SIZE(content) - used;
         ssize_t got = read(descriptor, PyBytes_AS_STRING(content) + used, (size_t)room);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
         if (got < 0) {
             Py_CLEAR(content); /* the process has ended since, or the file is a folder */
         }

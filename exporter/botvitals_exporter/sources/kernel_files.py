@@ -44,10 +44,10 @@ def read_text(path: Path | str) -> str:
 
 
 def list_folder(path: Path | str) -> list[str]:
-    """Return the names in a folder of the kernel's, none where it cannot be read."""
+    """Return the names in a folder of the kernel's but for hidden ones, none where it cannot be read."""
     if _native is not None:
         return _native.list_folder(str(path)) or []
     try:
-        return [entry.name for entry in Path(path).iterdir()]
+        return [entry.name for entry in Path(path).iterdir() if not entry.name.startswith(".")]
     except OSError:
         return []

@@ -1,7 +1,8 @@
 /* The native core of the census: counts every object of the interpreter by type, in this process or in a copy of it.
 
    It takes no reference to what it counts, so that nothing is kept alive, nothing is finalized, and the copy writes to
-   none of the bot's pages; it calls no Python code. Its own memory comes from mmap alone: in a copy of a process with
+   none of the bot's pages but the two that both share for it, its answer and the order it found things in; it calls no
+   Python code. Its own memory comes from mmap alone: in a copy of a process with
    threads, malloc may be locked for ever.
 
    Read from top to bottom: memory, marks, types and their sizes, the collector's lists, the count, who owns what, the
@@ -32,6 +33,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef __linux__
 #include <fcntl.h>
@@ -41,7 +43,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #endif
 
 /* ---- Memory ------------------------------------------------------------------------------------------------------ */
@@ -108,10 +109,11 @@ pass_through(Delay *delay, PyObject *object)
     return earlier;
 }
 
-/* A function that only asks for memory does nothing that a compiler can see, and GCC leaves out what it splits off it. */
+/* GCC takes a function that only asks for memory for one without effect, and drops calls to it, or to what it has split off
+   it, unless it is inlined. */
 #define ASKS __attribute__((always_inline)) static inline void
 
-/* Ask for an object's head, and for what lies before it: where an instance's attributes are. */
+/* Ask for an object's head, and for what lies before it: where its attributes are, if they are not in itself. */
 ASKS
 ask_for_head(PyObject *object)
 {
@@ -135,8 +137,12 @@ ask_for_content(PyObject *object)
         __builtin_prefetch(((PyDictObject *)object)->ma_values);
     }
     else if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-        __builtin_prefetch(((void **)object)[-4]); /* its values, in 3.11 */
-        __builtin_prefetch(((void **)object)[-3]); /* its dictionary, from 3.12 on its values or that */
+        __builtin_prefetch(((void **)object)[-3]); /* its dictionary, in 3.12 its values or that */
+#if PY_VERSION_HEX < 0x030C0000
+        __builtin_prefetch(((void **)object)[-4]); /* its values */
+#elif PY_VERSION_HEX >= 0x030D0000
+        __builtin_prefetch((char *)object + type->tp_basicsize); /* its values */
+#endif
     }
 }
 
@@ -152,7 +158,7 @@ ask_for_content(PyObject *object)
 
 typedef struct {
     uint64_t bits[WORDS];
-    uint64_t taken_up[WORDS]; /* which of them `each_object` goes through */
+    uint64_t taken_up[WORDS]; /* which of them `each_object` goes through where it is asked for those */
     uint64_t *odd; /* which of them begin in the middle of their 16 bytes: objects in static memory may */
     uintptr_t start;
     uint32_t objects_before;       /* in all regions before this one … */
@@ -710,7 +716,9 @@ is_head(const Link *head)
 
 /* The order that the lists were in at the last count, so that memory can be asked for what comes next before the list leads
    there. Nothing else is believed of it: it does no harm that objects have come and gone since, or that a copy was killed
-   while it wrote. A place is an object's address less its lowest four bits and those above 36. */
+   while it wrote. It is noted in place, since the collector moves objects to later places and others go: one that appears
+   where none has gone before it (after gc.freeze) loses all behind it, until the next count. A place is an object's address
+   less its lowest four bits and those above 36. What was once noted stays, 4 bytes an object and 32 MB at most. */
 #define ORDER_ROOM (8 << 20)
 #define PLACE_BITS 36
 #define PLACES_AHEAD 16
@@ -720,13 +728,20 @@ typedef struct {
     uint32_t places[ORDER_ROOM];
 } Order;
 
-/* Return the order, NULL where there is no memory for it. It is shared, so that a copy can note it for the next count. */
+/* Return the order, NULL where there is no memory for it. It is shared, so that a copy can note it for the next count; a
+   process that the bot forks has one of its own. */
 static Order *
 known_order(void)
 {
     static Order *order;
+    static pid_t owner;
+    if (order != NULL && owner != getpid()) {
+        munmap(order, sizeof *order);
+        order = NULL;
+    }
     if (order == NULL) {
         order = map_pages(sizeof *order, MAP_SHARED);
+        owner = getpid();
     }
     return order;
 }
@@ -793,7 +808,8 @@ note_place(Trail *trail, uint32_t place)
 static inline void
 note_from_back(Trail *trail, const Link *link)
 {
-    if (trail->order != NULL && make_room(&trail->backs) == 0) {
+    int has_room = trail->order != NULL && trail->noted + trail->backs.count < ORDER_ROOM;
+    if (has_room && make_room(&trail->backs) == 0) {
         ((uint32_t *)trail->backs.items)[trail->backs.count++] = place_of(link);
     }
 }
@@ -884,7 +900,7 @@ typedef struct {
     int result;
 } Lists;
 
-typedef void Order;
+typedef struct Order Order;
 
 static Order *
 known_order(void)
@@ -1032,7 +1048,7 @@ count_and_note(Census *census, PyObject *object, uint32_t Py_UNUSED(number))
     traverse(census, object, note_referent);
 }
 
-/* Count an object that is not tracked, and what it alone leads to. */
+/* Count an object that the collector's lists lack, and what it leads to that was not met yet. */
 static void
 count_and_follow(Census *census, PyObject *object, uint32_t Py_UNUSED(number))
 {
@@ -1087,7 +1103,7 @@ each_object(Census *census, int of_taken_up, Step step)
     }
 }
 
-/* Have `each_object` take up what is marked but was not taken up yet. */
+/* Have `each_object` take up what is marked but for what it took up last. What it took up before that it would meet again. */
 static void
 take_up_marked(Census *census)
 {

@@ -21,9 +21,9 @@ class SnapshotEngine:
     """
 
     name = "snapshot"
-    # The marks (0.04 x RSS, 0.08 with owners), and what the bot writes to while the copy lives. Beside bots that never
-    # rest 0.10 to 0.16 were measured in all, and 0.3 where one rewrites its whole heap; where that is more than there
-    # is, the kernel kills the copy first.
+    # The marks and the order (0.04 x RSS, 0.08 with owners), and what the bot writes to while the copy lives. Beside
+    # bots that never rest 0.10 to 0.16 were measured in all, and 0.3 where one rewrites its whole heap; where that is
+    # more than there is, the kernel kills the copy first.
     free_memory_ratio = 0.25
     has_died = False
     """Whether a copy has died of what it met on the heap."""
