@@ -9,13 +9,12 @@ knows by itself: what it has to look for in another process's memory, such as a 
 import os
 from pathlib import Path
 
-_PIECE_BYTES = 65536
-
-
 try:
     from botvitals_exporter.sources import _kernel_files as _native
 except ImportError:
-    _native = None  # type: ignore[assignment]
+    _native = None  # type: ignore[assignment] # a module that is not there has no other type
+
+_PIECE_BYTES = 65536
 
 
 def read_bytes(path: Path | str) -> bytes:

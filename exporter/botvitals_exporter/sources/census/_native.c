@@ -1,9 +1,8 @@
 /* The native core of the census: counts every object of the interpreter by type, in this process or in a copy of it.
 
    It takes no reference to what it counts, so that nothing is kept alive, nothing is finalized, and the copy writes to
-   none of the bot's pages but the two that both share for it, its answer and the order it found things in; it calls no
-   Python code. Its own memory comes from mmap alone: in a copy of a process with
-   threads, malloc may be locked for ever.
+   none of the bot's pages but what both share for that: its answer, and the order it found things in. It calls no Python
+   code. Its own memory comes from mmap alone: in a copy of a process with threads, malloc may be locked for ever.
 
    Read from top to bottom: memory, marks, types and their sizes, the collector's lists, the count, who owns what, the
    answer, the copy, and the functions that Python sees. */

@@ -103,6 +103,6 @@ end()
 @pytest.mark.parametrize("fork_support", ["0", "1"])
 def test_a_bot_with_grpc_calls_in_flight_is_counted_and_answers_them_all(fork_support: str) -> None:
     pytest.importorskip("grpc")
-    # At the server's end gRPC may tell, on stderr, that it was told of it: that is no error.
+    # Otherwise gRPC may say on stderr, at level INFO, that the server has ended, as it was asked to.
     variables = {"GRPC_ENABLE_FORK_SUPPORT": fork_support, "GRPC_VERBOSITY": "ERROR"}
     assert run_bot(COUNTING + GRPC, options=(), **variables) == "good\n"
